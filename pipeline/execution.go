@@ -1,0 +1,237 @@
+package pipeline
+
+import (
+	"slices"
+	"time"
+)
+
+// Execution is one run through the stages of a pipeline, pinned to its commit
+// and to the definition it started with.
+type Execution struct {
+	V          int             `json:"v"`
+	ID         string          `json:"id"` // UUIDv7
+	Repository Repository      `json:"repository"`
+	Pipeline   string          `json:"pipeline"`
+	Lane       Lane            `json:"lane"`
+	Number     int64           `json:"number"`   // per pipeline, given by the store when first saved: #142
+	Position   int64           `json:"position"` // in the lane: the order of the ref, greater is newer
+	Status     ExecutionStatus `json:"status"`
+	// FailureType and Reason tell people why the run ended as it did.
+	FailureType  FailureType       `json:"failure_type,omitempty"`
+	Reason       string            `json:"reason,omitempty"`
+	SupersededBy string            `json:"superseded_by,omitempty"`
+	Trigger      Trigger           `json:"trigger"`
+	Revision     Revision          `json:"revision"`
+	Definition   string            `json:"definition"` // digest of the resolved Pipeline
+	Variables    map[string]string `json:"variables,omitempty"`
+	Stages       []StageExecution  `json:"stages"`
+	Stop         *StopRequest      `json:"stop,omitempty"`
+	CreatedAt    time.Time         `json:"created_at"`
+	UpdatedAt    time.Time         `json:"updated_at"`
+	EndedAt      time.Time         `json:"ended_at,omitzero"`
+	Attempt      int               `json:"attempt"` // 1, and one more for each retry
+}
+
+// StopRequest is why a run is to end before its last stage.
+type StopRequest struct {
+	Abandon bool            `json:"abandon"`         // stop running actions too
+	As      ExecutionStatus `json:"as"`              // Stopped, Superseded or Cancelled
+	Reason  string          `json:"reason"`          // a sentence for people
+	By      Actor           `json:"by,omitzero"`     // who asked, if a person did
+	Newer   string          `json:"newer,omitempty"` // the run that superseded this one
+}
+
+// StageExecution is a run's passage through one stage.
+type StageExecution struct {
+	Name        string            `json:"name"`
+	Status      StageStatus       `json:"status,omitempty"` // empty: not reached
+	FailureType FailureType       `json:"failure_type,omitempty"`
+	Reason      string            `json:"reason,omitempty"`
+	Gate        *Approval         `json:"gate,omitempty"`    // the environment's, if it has one
+	Actions     []ActionExecution `json:"actions,omitempty"` // every attempt, oldest first
+	StartedAt   time.Time         `json:"started_at,omitzero"`
+	EndedAt     time.Time         `json:"ended_at,omitzero"`
+}
+
+// ActionExecution is one attempt of an action.
+type ActionExecution struct {
+	ID          string            `json:"id"` // AttemptID
+	Name        string            `json:"name"`
+	Attempt     int               `json:"attempt"` // 1, 2 ...
+	RunOrder    int               `json:"run_order"`
+	Status      ActionStatus      `json:"status"`
+	FailureType FailureType       `json:"failure_type,omitempty"`
+	Summary     string            `json:"summary,omitempty"` // a sentence for people
+	URL         string            `json:"url,omitempty"`     // the provider's page
+	Percent     int               `json:"percent,omitempty"`
+	Handle      []byte            `json:"handle,omitempty"` // the provider's, opaque and versioned
+	Variables   map[string]string `json:"variables,omitempty"`
+	Artifacts   []Artifact        `json:"artifacts,omitempty"`
+	Approval    *Approval         `json:"approval,omitempty"` // of a Manual action
+	Deadline    time.Time         `json:"deadline,omitzero"`
+	StartedAt   time.Time         `json:"started_at"`
+	EndedAt     time.Time         `json:"ended_at,omitzero"`
+}
+
+// Revision is the commit that a run is pinned to.
+type Revision struct {
+	SHA       string `json:"sha"`
+	Ref       string `json:"ref"` // refs/heads/main, refs/pull/7/head
+	Branch    string `json:"branch,omitempty"`
+	Message   string `json:"message,omitempty"` // first line
+	Author    string `json:"author,omitempty"`
+	BaseRef   string `json:"base_ref,omitempty"` // target branch of a pull request
+	BaseSHA   string `json:"base_sha,omitempty"`
+	WebURL    string `json:"web_url,omitempty"`
+	BeforeSHA string `json:"before_sha,omitempty"`
+}
+
+// ShortSHA is the first seven characters, as forges show it.
+func (r Revision) ShortSHA() string { return ShortSHA(r.SHA) }
+
+// ShortSHA is the first seven characters of a commit id.
+func ShortSHA(sha string) string { return sha[:min(7, len(sha))] }
+
+// Artifact is a bundle handed from action to action, stored by the digest of
+// its canonical tar.
+type Artifact struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // "sha256:" + hex
+	Size   int64  `json:"size"`   // bytes as stored
+}
+
+// TriggerKind is why a run began.
+type TriggerKind string
+
+const (
+	TriggerPush        TriggerKind = "Push"
+	TriggerPullRequest TriggerKind = "PullRequest"
+	TriggerMergeGroup  TriggerKind = "MergeGroup"
+	TriggerManual      TriggerKind = "Manual"
+	TriggerSchedule    TriggerKind = "Schedule"
+	TriggerComment     TriggerKind = "Comment"
+	TriggerRetry       TriggerKind = "Retry"
+	TriggerRollback    TriggerKind = "Rollback"
+	TriggerAPI         TriggerKind = "Api"
+)
+
+// Trigger tells why and by whom a run was started.
+type Trigger struct {
+	Kind        TriggerKind `json:"kind"`
+	By          Actor       `json:"by,omitzero"`
+	PullRequest int         `json:"pull_request,omitempty"`
+	Delivery    string      `json:"delivery,omitempty"` // the webhook delivery that told us
+}
+
+// Actor is a person or bot of the forge: ID identifies, Login is for display.
+type Actor struct {
+	ID    int64  `json:"id,omitempty"`
+	Login string `json:"login,omitempty"`
+}
+
+// Stage returns the passage through the stage of that name, or nil.
+func (e *Execution) Stage(name string) *StageExecution {
+	for i := range e.Stages {
+		if e.Stages[i].Name == name {
+			return &e.Stages[i]
+		}
+	}
+	return nil
+}
+
+// Current returns the first stage that the run has not passed, or nil.
+func (e *Execution) Current() *StageExecution {
+	for i := range e.Stages {
+		if !e.Stages[i].Status.Passed() {
+			return &e.Stages[i]
+		}
+	}
+	return nil
+}
+
+// FindAction returns the attempt with that id and its stage, or nils.
+func (e *Execution) FindAction(attemptID string) (*StageExecution, *ActionExecution) {
+	for i := range e.Stages {
+		s := &e.Stages[i]
+		for j := range s.Actions {
+			if s.Actions[j].ID == attemptID {
+				return s, &s.Actions[j]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// Clone returns a copy that shares nothing that is ever changed in place.
+func (e *Execution) Clone() *Execution {
+	c := *e
+	if e.Stop != nil {
+		stop := *e.Stop
+		c.Stop = &stop
+	}
+	c.Stages = slices.Clone(e.Stages)
+	for i := range c.Stages {
+		s := &c.Stages[i]
+		s.Gate = s.Gate.clone()
+		s.Actions = slices.Clone(s.Actions)
+		for j := range s.Actions {
+			s.Actions[j].Approval = s.Actions[j].Approval.clone()
+		}
+	}
+	return &c
+}
+
+// Latest returns the newest attempt of an action, or nil if it never started.
+func (s *StageExecution) Latest(action string) *ActionExecution {
+	for i := len(s.Actions) - 1; i >= 0; i-- {
+		if s.Actions[i].Name == action {
+			return &s.Actions[i]
+		}
+	}
+	return nil
+}
+
+// Gates returns the approvals of the run that are open, in the order of the
+// stages.
+func (e *Execution) Gates() []*Approval {
+	var open []*Approval
+	for _, g := range e.AllGates() {
+		if g.Status == ApprovalPending {
+			open = append(open, g)
+		}
+	}
+	return open
+}
+
+// AllGates returns every approval the run has asked for, oldest first.
+func (e *Execution) AllGates() []*Approval {
+	var all []*Approval
+	for i := range e.Stages {
+		s := &e.Stages[i]
+		if s.Gate != nil {
+			all = append(all, s.Gate)
+		}
+		for j := range s.Actions {
+			if s.Actions[j].Approval != nil {
+				all = append(all, s.Actions[j].Approval)
+			}
+		}
+	}
+	return all
+}
+
+// ArtifactNamed returns the newest artifact of that name made by the run.
+func (e *Execution) ArtifactNamed(name string) (Artifact, bool) {
+	var found Artifact
+	ok := false
+	for i := range e.Stages {
+		for j := range e.Stages[i].Actions {
+			for _, a := range e.Stages[i].Actions[j].Artifacts {
+				if a.Name == name {
+					found, ok = a, true
+				}
+			}
+		}
+	}
+	return found, ok
+}

@@ -1,0 +1,92 @@
+package pipeline
+
+import "time"
+
+// Input is something that happened to a lane: the second argument of
+// machine.Next. Inputs name runs and attempts by id, so that a late or repeated
+// one is recognised.
+type Input interface {
+	// Executions returns the ids of ended runs that must be loaded to judge the
+	// input, besides the unfinished ones.
+	Executions() []string
+}
+
+// StartExecution asks for a new run.
+type StartExecution struct {
+	// Execution is the run to start: id, repository, pipeline, lane, trigger,
+	// revision, definition digest. The machine fills in the rest.
+	Execution  Execution
+	Definition *Pipeline
+	// Change places the run in the order of the ref. Nil means newest: somebody
+	// asked for a run of the ref as it is.
+	Change *Change
+	// Head is the ref's present commit, if it was looked up because the order
+	// could not be told otherwise. Empty: not looked up.
+	Head string
+}
+
+// ActionLaunched tells that a provider has taken an attempt on.
+type ActionLaunched struct {
+	ExecutionID, AttemptID string
+	Handle                 []byte
+}
+
+// ActionProgressed tells how far an attempt is.
+type ActionProgressed struct {
+	ExecutionID, AttemptID string
+	Percent                int
+	Summary, URL           string
+}
+
+// ActionEnded tells the end of an attempt.
+type ActionEnded struct {
+	ExecutionID, AttemptID string
+	Status                 ActionStatus // Succeeded, Failed or Abandoned
+	FailureType            FailureType
+	Summary, URL           string
+	Variables              map[string]string
+	Artifacts              []Artifact
+}
+
+// VoteGiven is one person's answer to an open gate.
+type VoteGiven struct {
+	ExecutionID, ApprovalID string
+	Vote                    Vote
+}
+
+// StopExecution ends a run before its last stage. Without Abandon the running
+// actions finish first.
+type StopExecution struct {
+	ExecutionID string
+	Abandon     bool
+	Reason      string
+	By          Actor
+}
+
+// RetryStage runs the failed actions of a stage again, in the same run.
+type RetryStage struct {
+	ExecutionID string
+	Stage       string // empty: the stage that failed
+	By          Actor
+}
+
+// CloseLane stops every run of the lane and closes its gates: the pull request
+// was closed.
+type CloseLane struct {
+	Reason string
+	By     Actor
+	At     time.Time // of the forge; older than the newest change means: ignore
+}
+
+// Wake says nothing but that time has passed.
+type Wake struct{}
+
+func (StartExecution) Executions() []string     { return nil }
+func (i ActionLaunched) Executions() []string   { return []string{i.ExecutionID} }
+func (i ActionProgressed) Executions() []string { return []string{i.ExecutionID} }
+func (i ActionEnded) Executions() []string      { return []string{i.ExecutionID} }
+func (i VoteGiven) Executions() []string        { return []string{i.ExecutionID} }
+func (i StopExecution) Executions() []string    { return []string{i.ExecutionID} }
+func (i RetryStage) Executions() []string       { return []string{i.ExecutionID} }
+func (CloseLane) Executions() []string          { return nil }
+func (Wake) Executions() []string               { return nil }

@@ -1,0 +1,84 @@
+package machine
+
+import (
+	"fmt"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// supersedeWaiting lets each run that waits in front of a stage be replaced by a
+// newer one that has arrived there: at most one waits. At the gate of an
+// environment the run in front of it counts as waiting too: people approve what
+// is newest.
+func (t *turn) supersedeWaiting() {
+	for i := len(t.state.Executions) - 1; i >= 0; i-- {
+		newer := t.state.Executions[i]
+		stage := arrivedAt(newer)
+		if stage == "" {
+			continue
+		}
+		for _, older := range t.state.Executions[:i] {
+			if arrivedAt(older) == stage {
+				t.supersede(older, newer)
+			} else if s := older.Stage(stage); !older.Status.Ended() && older.Stop == nil && s != nil && t.waitsAtGate(older, s) {
+				t.supersede(older, newer)
+			}
+		}
+	}
+}
+
+// arrivedAt returns the stage that a run stands in front of, or "".
+func arrivedAt(e *pipeline.Execution) string {
+	if e.Status != pipeline.ExecutionInProgress || e.Stop != nil {
+		return ""
+	}
+	if s := e.Current(); s != nil && s.Status == "" {
+		return s.Name
+	}
+	return ""
+}
+
+// waitsAtGate reports whether a run holds a stage but has only asked for entry.
+func (t *turn) waitsAtGate(e *pipeline.Execution, s *pipeline.StageExecution) bool {
+	return s.Status == pipeline.StageInProgress && s.Gate != nil &&
+		s.Gate.Status == pipeline.ApprovalPending && len(s.Actions) == 0
+}
+
+func (t *turn) supersede(older, newer *pipeline.Execution) {
+	t.requestStop(older, pipeline.StopRequest{
+		Abandon: true, As: pipeline.ExecutionSuperseded, Newer: newer.ID,
+		Reason: fmt.Sprintf("superseded by %s", newer.Revision.ShortSHA()),
+	})
+}
+
+// enter lets a run into the stage it stands in front of, if the rules allow it
+// now. It reports whether anything changed.
+func (t *turn) enter(e *pipeline.Execution, name string) bool {
+	if newest := t.state.Ledger.Entered[name]; newest > e.Position {
+		t.requestStop(e, pipeline.StopRequest{
+			Abandon: true, As: pipeline.ExecutionSuperseded,
+			Reason: fmt.Sprintf("superseded: a newer run has been in stage %s already", name),
+		})
+		return true
+	}
+	for _, other := range t.state.Executions {
+		if other.ID == e.ID || other.Status.Ended() {
+			continue
+		}
+		s := other.Stage(name)
+		switch {
+		case s == nil: // its definition lacks the stage: it counts as past it
+		case s.Status.Active(): // the stage lock
+			return false
+		case other.Position < e.Position && other.Stop == nil && !s.Status.Passed(): // the order of the ref
+			return false
+		}
+	}
+	e = t.edit(e)
+	s := e.Stage(name)
+	s.Status = pipeline.StageInProgress
+	s.StartedAt = t.now
+	t.state.Ledger.Entered[name] = e.Position
+	t.event(pipeline.EventStageStarted, e, pipeline.Event{Stage: name})
+	return true
+}

@@ -1,0 +1,187 @@
+package pipeline
+
+import "time"
+
+// ExecutionMode says what a newer run does to an older one in its lane.
+type ExecutionMode string
+
+const (
+	// Superseded lets a newer run replace the one that waits in front of a stage.
+	ModeSuperseded ExecutionMode = "SUPERSEDED"
+	// ModeQueued keeps every run, in order.
+	ModeQueued ExecutionMode = "QUEUED"
+	// ModeParallel lets runs ignore each other.
+	ModeParallel ExecutionMode = "PARALLEL"
+)
+
+// Pipeline is a declaration after reading and checking: names are unique,
+// references resolve, defaults are filled in. An execution is pinned to the one
+// it started with, stored by digest and never parsed again.
+type Pipeline struct {
+	V                int           `json:"v"`
+	Name             string        `json:"name"`
+	File             string        `json:"file"` // the path it was read from
+	ExecutionMode    ExecutionMode `json:"execution_mode"`
+	CancelInProgress *bool         `json:"cancel_in_progress,omitempty"` // nil: true in pull lanes only
+	Triggers         Triggers      `json:"triggers"`
+	Variables        []Variable    `json:"variables,omitempty"`
+	Environments     []Environment `json:"environments,omitempty"`
+	Stages           []Stage       `json:"stages"`
+}
+
+// Variable is a pipeline variable: #{variables.NAME}.
+type Variable struct {
+	Name        string `json:"name"`
+	Default     string `json:"default,omitempty"`
+	HasDefault  bool   `json:"has_default,omitempty"`
+	Description string `json:"description,omitempty"`
+}
+
+// Triggers say which changes start the pipeline. Both nil cannot be: a file
+// without triggers means pushes to the default branch and pull requests
+// against it.
+type Triggers struct {
+	Push        *PushTrigger        `json:"push,omitempty"`
+	PullRequest *PullRequestTrigger `json:"pull_request,omitempty"`
+}
+
+// PushTrigger starts a run for a pushed branch. No filter means the default
+// branch only.
+type PushTrigger struct {
+	Branches *Filter `json:"branches,omitempty"`
+}
+
+// PullRequestTrigger starts a run for a pull request against a target branch.
+// No filter means the default branch only.
+type PullRequestTrigger struct {
+	Branches *Filter `json:"branches,omitempty"`
+}
+
+// Filter holds glob patterns: at least one of Includes matches (none means
+// all), and none of Excludes does.
+type Filter struct {
+	Includes []string `json:"includes,omitempty"`
+	Excludes []string `json:"excludes,omitempty"`
+}
+
+// Stage returns the stage of that name, or nil.
+func (p *Pipeline) Stage(name string) *Stage {
+	for i := range p.Stages {
+		if p.Stages[i].Name == name {
+			return &p.Stages[i]
+		}
+	}
+	return nil
+}
+
+// CancelsInProgress reports whether a newer run of the lane stops an older one
+// at once.
+func (p *Pipeline) CancelsInProgress(lane Lane) bool {
+	if p.CancelInProgress != nil {
+		return *p.CancelInProgress
+	}
+	return lane.Kind == LanePull
+}
+
+// Environment is a named place of a repository with rules.
+type Environment struct {
+	Name     string `json:"name"`
+	Approval Policy `json:"approval"`
+}
+
+// Stage is an ordered unit of a pipeline: it holds at most one run of a lane.
+type Stage struct {
+	Name        string   `json:"name"`
+	Environment string   `json:"environment,omitempty"`
+	Approval    *Policy  `json:"approval,omitempty"` // the environment's gate, resolved
+	Actions     []Action `json:"actions"`
+}
+
+// Action returns the action of that name, or nil.
+func (s *Stage) Action(name string) *Action {
+	for i := range s.Actions {
+		if s.Actions[i].Name == name {
+			return &s.Actions[i]
+		}
+	}
+	return nil
+}
+
+// Category is the field's word for the sort of an action.
+type Category string
+
+const (
+	CategorySource   Category = "Source"
+	CategoryBuild    Category = "Build"
+	CategoryTest     Category = "Test"
+	CategoryDeploy   Category = "Deploy"
+	CategoryApproval Category = "Approval"
+	CategoryInvoke   Category = "Invoke"
+	CategoryCompute  Category = "Compute"
+)
+
+// ActionType is CodePipeline's actionTypeId.
+type ActionType struct {
+	Category Category `json:"category"`
+	Owner    string   `json:"owner"`
+	Provider string   `json:"provider"`
+	Version  string   `json:"version"`
+}
+
+// Action is one unit of work. Actions of a stage with the same RunOrder start
+// together; a higher RunOrder waits until every lower one has succeeded.
+type Action struct {
+	Name            string            `json:"name"`
+	Type            ActionType        `json:"type"`
+	RunOrder        int               `json:"run_order"`
+	Configuration   map[string]string `json:"configuration,omitempty"`
+	Commands        []string          `json:"commands,omitempty"`
+	Environment     map[string]string `json:"environment,omitempty"` // environmentVariables of the action
+	InputArtifacts  []string          `json:"input_artifacts,omitempty"`
+	OutputArtifacts []OutputArtifact  `json:"output_artifacts,omitempty"`
+	OutputVariables []string          `json:"output_variables,omitempty"`
+	Namespace       string            `json:"namespace,omitempty"`
+	Timeout         time.Duration     `json:"timeout,omitempty"` // 0: the provider's default
+	Checkout        Checkout          `json:"checkout"`
+	Approval        *Policy           `json:"approval,omitempty"` // set for a Manual action
+}
+
+// IsApproval reports whether the action waits for people instead of a provider.
+func (a *Action) IsApproval() bool { return a.Type.Category == CategoryApproval }
+
+// Checkout says what an action without input artifacts finds in its folder.
+type Checkout struct {
+	Skip bool `json:"skip,omitempty"` // checkout: false
+}
+
+// OutputArtifact declares a bundle that an action leaves behind. No Files means
+// the whole working folder.
+type OutputArtifact struct {
+	Name  string   `json:"name"`
+	Files []string `json:"files,omitempty"`
+}
+
+// ConfigurationProperty declares one key of an action's configuration.
+type ConfigurationProperty struct {
+	Name        string
+	Type        string // "String", "Number" or "Boolean", as on AWS
+	Required    bool
+	Secret      bool
+	Default     string
+	Description string
+}
+
+// ActionTypeInfo is what a reader of pipeline files must know of a provider.
+type ActionTypeInfo struct {
+	Name            string     // the provider's name, as in the file
+	Categories      []Category // the first is the default
+	Owner           string     // "AWS" unless said
+	Properties      []ConfigurationProperty
+	MinInputs       int
+	MaxInputs       int
+	MinOutputs      int
+	MaxOutputs      int
+	TakesCommands   bool // the action has commands, outputVariables and files of output artifacts
+	RunsOnThisHost  bool // penstock run can carry it out without a server
+	NotYetSupported bool // known to AWS users, refused at run time
+}
