@@ -91,6 +91,9 @@ type Store interface {
 	// RetryOrder gives the order back, to be due later. cause nil means that the
 	// order only waits: its Attempts stay.
 	RetryOrder(ctx context.Context, id string, due time.Time, cause error) error
+	// OpenOrders returns the orders of a kind that are not done, due or not,
+	// claimed or not, without taking them: for start-up.
+	OpenOrders(ctx context.Context, kind OrderKind) ([]Order, error)
 	// BuryOrder gives an order up: it is kept as dead, for people to see.
 	BuryOrder(ctx context.Context, id string, cause error) error
 }

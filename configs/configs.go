@@ -1,0 +1,100 @@
+// Package configs is the operator's configuration: defaults, the file, the
+// environment, and whether they make sense together. It never opens the
+// database or the network, and a secret it holds never prints itself.
+//
+// A setting is looked up in this order, and the last one found counts: default,
+// configuration file, environment. Secrets come from the environment or from
+// files that the configuration names, never from the configuration file itself.
+package configs
+
+import (
+	"runtime"
+	"strings"
+)
+
+// DefaultPath is the configuration file that is read if none is named and it is
+// there.
+const DefaultPath = "/etc/penstock/config.yml"
+
+// Config is what the server is told. After Load without an error every field is
+// set and valid. It is a value: copies share nothing but secrets, which do not
+// change.
+type Config struct {
+	// Listen is the address for webhooks, pages and API: host:port.
+	Listen string
+	// URL is the public address of this server for links, without a slash at its end.
+	URL string
+	// Data is the folder of the database, artifacts, logs and jobs; absolute.
+	Data string
+	// GitHub is the app this server is.
+	GitHub GitHub
+	// Allow lists the owners and owner/repository this server works for. Ask Allows.
+	Allow []string
+	// Host is how commands run on this machine.
+	Host Host
+	// SecretFiles are the files that were read and that no job may see: the
+	// configuration file and those of secrets.
+	SecretFiles []string
+	// CommandPrefix means that commands in comments count only in their long
+	// form, /penstock approve.
+	CommandPrefix bool
+}
+
+// GitHub is an installed GitHub App.
+type GitHub struct {
+	AppID int64
+	// APIURL ends in a slash.
+	APIURL string
+	// PrivateKey is the app's RSA key as PEM.
+	PrivateKey Secret
+	// WebhookSecrets are one or, while one replaces the other, two.
+	WebhookSecrets []Secret
+}
+
+// Host is how commands run on this machine.
+type Host struct {
+	// Unsandboxed allows commands to run without bubblewrap.
+	Unsandboxed bool
+	// Concurrency is how many run at once, at least 1.
+	Concurrency int
+}
+
+// Default is the configuration before the operator has said anything.
+func Default() Config {
+	return Config{
+		Listen: "127.0.0.1:8080",
+		GitHub: GitHub{APIURL: "https://api.github.com/"},
+		Host:   Host{Concurrency: runtime.NumCPU()},
+	}
+}
+
+// Allows reports whether this server works for a repository. Owners and names
+// are compared without regard to case, as GitHub does.
+func (c Config) Allows(owner, name string) bool {
+	if owner == "" || name == "" {
+		return false
+	}
+	for _, a := range c.Allow {
+		if strings.EqualFold(a, owner) || strings.EqualFold(a, owner+"/"+name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Warning is something about the configuration that is probably not meant.
+type Warning struct {
+	Setting string // the variable
+	Message string // a sentence for people
+}
+
+// String is the sentence.
+func (w Warning) String() string { return w.Message }
+
+// Problems is the error of a configuration: each entry is one sentence that
+// names a setting, what is wrong with it and how to set it. No entry holds a
+// secret.
+type Problems []string
+
+// Error returns the sentences, one on each line.
+func (p Problems) Error() string { return strings.Join(p, "\n") }

@@ -1,0 +1,95 @@
+package definition
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// The sizes of an action's commands.
+const (
+	maxCommands        = 50
+	maxCommand         = 10_000
+	maxOutputVariables = 15
+	maxVariableName    = 128
+)
+
+// commands reads the list of commands. A command may have several lines.
+func (r *reader) commands(n *node) []string {
+	if n.kind == kindText {
+		r.bad(n, "write a list: `commands: ["+quote(firstLine(n.text))+"]`", "must be a list, one command in each entry")
+		return nil
+	}
+	var commands []string
+	for _, item := range r.elements(n, 1, maxCommands, "write `commands: [make test]`") {
+		switch item.kind {
+		case kindMap:
+			r.mapAsCommand(item)
+		case kindList:
+			r.bad(item, "put the whole command in quotes", "must be text: YAML reads what begins with [ as a list")
+		default:
+			if s, ok := r.text(item, maxCommand); ok {
+				r.references(item)
+				commands = append(commands, strings.TrimRight(s, "\n"))
+			}
+		}
+	}
+	return commands
+}
+
+// mapAsCommand explains the trap of `- echo: foo`.
+func (r *reader) mapAsCommand(n *node) {
+	if len(n.fields) == 0 {
+		r.bad(n, "put the whole command in quotes", "must be text: YAML reads what begins with { as a map")
+		return
+	}
+	f := n.fields[0]
+	text := f.key + ":"
+	if f.value.scalar() {
+		text += " " + firstLine(f.value.text)
+	}
+	single := "'" + strings.ReplaceAll(clean(text, 60), "'", "''") + "'"
+	r.bad(n, "put the whole command in quotes: `- "+single+"`",
+		"must be text: YAML reads %s as a map, because of the colon followed by a space", quote(text))
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// references refuses #{namespace.key}, which is not built and must not be
+// handed to a shell or a provider as it stands.
+func (r *reader) references(n *node) {
+	if found := regexp.MustCompile(`#\{[A-Za-z0-9@_-]+\.[A-Za-z0-9@_.-]+\}`).FindString(n.text); found != "" {
+		r.bad(n, "use environment variables: the server sets CI and PENSTOCK_...", "references (%s): not supported in this version", clean(found, 60))
+	}
+}
+
+// outputVariables reads names of shell variables.
+func (r *reader) outputVariables(n *node) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, item := range r.elements(n, 1, maxOutputVariables, "write `outputVariables: [VERSION]`") {
+		s, ok := r.line(item, maxVariableName)
+		switch {
+		case !ok:
+		case !shellName(s):
+			r.bad(item, "letters, digits and _, not a digit first", "%s cannot be the name of a shell variable", quote(s))
+		case seen[s]:
+			r.bad(item, "", "%s is named twice", quote(s))
+		default:
+			seen[s] = true
+			names = append(names, s)
+		}
+	}
+	return names
+}
+
+// countOf says how many there are of something: "1 artifact", "3 artifacts".
+func countOf(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

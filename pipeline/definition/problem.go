@@ -1,0 +1,66 @@
+package definition
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Severity says whether a problem keeps a file from being used.
+type Severity string
+
+const (
+	// SeverityError means that the file is not valid: nothing runs.
+	SeverityError Severity = "error"
+	// SeverityWarning means that the file is valid and probably not what was meant.
+	SeverityWarning Severity = "warning"
+)
+
+// Problem is one mistake in a pipeline file. Message and Hint are sentences for
+// people on one line, without control characters, whatever the file held; text
+// quoted from the file in them is cut to a bounded length.
+type Problem struct {
+	File     string   `json:"file"`
+	Line     int      `json:"line"`           // from 1
+	Column   int      `json:"column"`         // from 1, in characters
+	Path     string   `json:"path"`           // stages[1].actions[0].provider; empty: the file
+	Message  string   `json:"message"`        // what is wrong
+	Hint     string   `json:"hint,omitempty"` // what to write instead, if there is something
+	Severity Severity `json:"severity"`
+}
+
+// String is the problem as compilers print it: file:line:column: message.
+func (p Problem) String() string {
+	s := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+	if p.Severity == SeverityWarning {
+		s = fmt.Sprintf("%s:%d:%d: warning: %s", p.File, p.Line, p.Column, p.Message)
+	}
+	if p.Hint != "" {
+		s += " (" + p.Hint + ")"
+	}
+	return s
+}
+
+// Problems are all mistakes that were found, sorted by file and position.
+type Problems []Problem
+
+// HasErrors reports whether one of the problems is more than a warning.
+func (ps Problems) HasErrors() bool {
+	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity == SeverityError })
+}
+
+// sorted returns the problems in reading order, each once.
+func (ps Problems) sorted() Problems {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Path, b.Path),
+		)
+	})
+	// What is written once and used twice through an alias is one mistake.
+	return slices.CompactFunc(ps, func(a, b Problem) bool {
+		return a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
+	})
+}

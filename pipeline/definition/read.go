@@ -1,0 +1,203 @@
+package definition
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// Version is what a Pipeline made by this package carries in V.
+const Version = 1
+
+// Catalog knows the action types of this installation.
+type Catalog interface {
+	ActionTypes() []pipeline.ActionTypeInfo
+}
+
+// Options say what a file is read for.
+type Options struct {
+	// Catalog knows the providers; nil knows none but Manual.
+	Catalog Catalog
+	// DefaultBranch is what a trigger without branches means. Empty leaves such
+	// triggers without a filter, which means the default branch to whoever
+	// matches them.
+	DefaultBranch string
+	// Local reads for a run on a person's own machine: environments are
+	// accepted and each counts as a gate with one vote; AWS action types that
+	// are not in the catalog are warnings, because the run skips them.
+	Local bool
+}
+
+// File is the content of a pipeline file and its path in the repository.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// Read reads one pipeline file, YAML or JSON. It returns every mistake it finds,
+// in reading order, up to a bound of some hundreds. The pipeline is nil if and
+// only if one of the problems is an error. Content may be anything: reading it
+// takes bounded time and memory, and does not panic.
+//
+// A file that does not name its pipeline gives it the file's own name without
+// the extension; .penstock.yml at the root gives "pipeline".
+func Read(file string, content []byte, o Options) (*pipeline.Pipeline, Problems) {
+	ps, problems := ReadAll([]File{{file, content}}, o)
+	return ps[0], problems
+}
+
+// ReadAll reads all pipeline files of a repository. The pipelines are those of
+// the files, in the same order, nil for a file with an error. Two files that
+// name the same pipeline are an error in the later one.
+func ReadAll(files []File, o Options) ([]*pipeline.Pipeline, Problems) {
+	var problems Problems
+	pipelines := make([]*pipeline.Pipeline, len(files))
+	named := map[string]string{}
+	for i, f := range files {
+		r := newReader(f.Name, o)
+		p := r.file(f.Content)
+		if p != nil && p.Name != "" {
+			if other, twice := named[p.Name]; twice {
+				r.add(r.named, "name", "give each pipeline of a repository a name of its own",
+					"the pipeline %s is declared in %s too", quote(p.Name), quote(other))
+			} else {
+				named[p.Name] = f.Name
+			}
+		}
+		if !r.problems.HasErrors() {
+			pipelines[i] = p
+		}
+		problems = append(problems, r.problems...)
+	}
+	return pipelines, problems.sorted()
+}
+
+// maxProblems is how many mistakes of one file are told.
+const maxProblems = 300
+
+// reader reads one file and collects its problems.
+type reader struct {
+	name     string
+	o        Options
+	types    []pipeline.ActionTypeInfo
+	problems Problems
+	full     bool
+	named    position // of the pipeline's name
+	made     []artifact
+	used     []artifact
+	actions  int
+}
+
+func newReader(name string, o Options) *reader {
+	r := &reader{name: name, o: o, named: position{1, 1}}
+	if o.Catalog != nil {
+		r.types = o.Catalog.ActionTypes()
+	}
+	return r
+}
+
+// file reads the whole. The result is of use only if there was no error.
+func (r *reader) file(content []byte) *pipeline.Pipeline {
+	if len(content) > maxBytes {
+		r.add(position{1, 1}, "", "", "the file is larger than 1 MB")
+		return nil
+	}
+	content = bytes.TrimPrefix(content, []byte("\uFEFF"))
+	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
+	asJSON := path.Ext(r.name) == ".json" || json.Valid(content)
+	if !r.plain(content, asJSON) {
+		return nil
+	}
+	var faults []fault
+	report := func(f fault) { faults = append(faults, f) }
+	parse := func() (*node, *fault) { return parseYAML(string(content), report) }
+	if asJSON && len(bytes.TrimSpace(content)) > 0 {
+		parse = func() (*node, *fault) { return parseJSON(content, report) }
+	}
+	root, failed := parse()
+	if failed != nil {
+		report(*failed)
+	}
+	for _, f := range faults {
+		r.add(f.at, f.path(), f.hint, "%s", f.message)
+	}
+	if failed != nil {
+		return nil
+	}
+	return r.pipeline(root)
+}
+
+// plain checks that the bytes are text without characters that have no place in
+// a file, before a parser sees them.
+func (r *reader) plain(content []byte, asJSON bool) bool {
+	at := position{1, 1}
+	for i := 0; i < len(content); {
+		c, size := utf8.DecodeRune(content[i:])
+		switch {
+		case c == utf8.RuneError && size == 1:
+			r.add(at, "", "save the file as UTF-8", "the file is not UTF-8 text")
+			return false
+		case c < ' ' && c != '\n' && c != '\t', c == 0x7F:
+			r.add(at, "", "remove it", "a control character (%U) has no place in this file", c)
+			return false
+		case at.column > maxLine && !asJSON:
+			r.add(position{at.line, 1}, "", "break it into several lines", "a line with more than %d characters", maxLine)
+			return false
+		}
+		i += size
+		if at.column++; c == '\n' {
+			at = position{at.line + 1, 1}
+		}
+	}
+	return true
+}
+
+// add notes an error.
+func (r *reader) add(at position, path, hint, format string, args ...any) {
+	r.note(SeverityError, at, path, hint, format, args...)
+}
+
+// note notes a problem. After maxProblems it notes once that there are more.
+func (r *reader) note(severity Severity, at position, path, hint, format string, args ...any) {
+	p := Problem{
+		File: r.name, Line: at.line, Column: at.column, Path: path,
+		Message: fmt.Sprintf(format, args...), Hint: hint, Severity: severity,
+	}
+	switch {
+	case r.full:
+		return
+	case len(r.problems) == maxProblems:
+		r.full = true
+		p = Problem{
+			File: r.name, Line: at.line, Column: at.column, Severity: SeverityError,
+			Message: fmt.Sprintf("more than %d mistakes; the rest is not shown", maxProblems),
+		}
+	}
+	r.problems = append(r.problems, p)
+}
+
+// bad notes an error of a value. The message begins with the value's key.
+func (r *reader) bad(n *node, hint, format string, args ...any) {
+	r.add(n.at, n.path(), hint, "%s: %s", label(n), fmt.Sprintf(format, args...))
+}
+
+// warn notes a warning of a value.
+func (r *reader) warn(n *node, hint, format string, args ...any) {
+	r.note(SeverityWarning, n.at, n.path(), hint, "%s: %s", label(n), fmt.Sprintf(format, args...))
+}
+
+// label is the key that a value belongs to, as people would name it.
+func label(n *node) string {
+	for n.parent != nil && n.parent.kind == kindList {
+		n = n.parent
+	}
+	if n.parent == nil {
+		return "the file"
+	}
+	return clean(strings.TrimSpace(n.key), 60)
+}
