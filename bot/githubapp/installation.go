@@ -1,0 +1,22 @@
+package githubapp
+
+import "github.com/google/go-github/v60/github"
+
+// installation is everything that belongs to one installation of the app: one
+// go-github client, its tokens, and what GitHub said about its limits.
+type installation struct {
+	id     int64
+	client *github.Client
+	tokens *tokens
+	limits *limits
+}
+
+func newInstallation(a *App, id int64) *installation {
+	i := &installation{
+		id:     id,
+		limits: &limits{now: a.now, log: a.log.With("installation", id)},
+		tokens: &tokens{app: a, installation: id, cached: map[tokenKey]token{}},
+	}
+	i.client = a.newClient(&tokenTransport{app: a, tokens: i.tokens, next: &exchange{app: a, limits: i.limits}})
+	return i
+}

@@ -1,0 +1,151 @@
+package githubapp
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// scope is what a token may do, always within one repository.
+type scope int
+
+const (
+	// scopeServer: what the installation was granted. It never leaves this process.
+	scopeServer scope = iota
+	// scopeSource: reading code. It is handed to whoever fetches the commit.
+	scopeSource
+)
+
+// margin is how long before its end a token is no longer given out.
+func (s scope) margin() time.Duration {
+	if s == scopeSource {
+		return 10 * time.Minute
+	}
+	return time.Minute
+}
+
+type tokenKey struct {
+	repository int64
+	scope      scope
+}
+
+type token struct {
+	value   string
+	expires time.Time
+}
+
+// tokens gives out the installation's tokens, one per repository and scope. It
+// asks once when many need the same one.
+//
+// ghinstallation's own Transport is not used for this: waiting for its lock
+// ignores the caller's context, it renews one minute before the end only, and
+// it leaves the body of a refusal open.
+type tokens struct {
+	app          *App
+	installation int64
+	asking       flight[token]
+
+	mu     sync.Mutex
+	cached map[tokenKey]token
+}
+
+// get returns a token that lives for at least the scope's margin, if GitHub
+// gives such.
+func (t *tokens) get(ctx context.Context, key tokenKey) (string, error) {
+	if have, ok := t.usable(key); ok {
+		return have.value, nil
+	}
+	fresh, err := t.asking.do(ctx, key, func(ctx context.Context) (token, error) {
+		if have, ok := t.usable(key); ok { // somebody else was faster
+			return have, nil
+		}
+		return t.fetch(ctx, key)
+	})
+	return fresh.value, err
+}
+
+func (t *tokens) usable(key tokenKey) (token, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	have, ok := t.cached[key]
+	return have, ok && t.app.now().Add(key.scope.margin()).Before(have.expires)
+}
+
+// drop forgets a token that GitHub did not accept. A newer one stays.
+func (t *tokens) drop(key tokenKey, value string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cached[key].value == value {
+		delete(t.cached, key)
+	}
+}
+
+func (t *tokens) keep(key tokenKey, fresh token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.app.now()
+	for k, old := range t.cached {
+		if old.expires.Before(now) {
+			delete(t.cached, k)
+		}
+	}
+	t.cached[key] = fresh
+}
+
+// fetch asks GitHub for a token. The client's own time limit ends it.
+func (t *tokens) fetch(ctx context.Context, key tokenKey) (token, error) {
+	options := &github.InstallationTokenOptions{RepositoryIDs: []int64{key.repository}}
+	if key.scope == scopeSource {
+		options.Permissions = &github.InstallationPermissions{
+			Contents: github.String("read"),
+			Metadata: github.String("read"),
+		}
+	}
+	answer, _, err := t.app.asApp.Apps.CreateInstallationToken(ctx, t.installation, options)
+	if err != nil {
+		return token{}, t.explain(key, err)
+	}
+	fresh := token{value: answer.GetToken(), expires: answer.GetExpiresAt().Time}
+	if fresh.value == "" {
+		return token{}, pipeline.Errorf(pipeline.Internal, "GitHub gave an empty token")
+	}
+	t.keep(key, fresh)
+	return fresh, nil
+}
+
+// explain says what a refused token means: it is the only place where GitHub
+// tells that the app is suspended, uninstalled or not who it says it is.
+func (t *tokens) explain(key tokenKey, err error) error {
+	subject := fmt.Sprintf("token of installation %d", t.installation)
+	explained := t.app.explain(subject, "", t.app.limits, err)
+	kind := pipeline.KindOf(explained)
+	because := ""
+	switch statusOf(err) {
+	case http.StatusUnauthorized:
+		because = "GitHub does not know the app by this key: the app id or the private key is wrong, or this machine's clock is off"
+	case http.StatusNotFound:
+		because = "the installation is gone, or belongs to another app"
+	case http.StatusForbidden:
+		if kind == pipeline.Unavailable { // a limit
+			return explained
+		}
+		because = "the installation is suspended"
+	case http.StatusUnprocessableEntity:
+		return &pipeline.Error{Kind: pipeline.Forbidden, Err: explained, Message: fmt.Sprintf(
+			"%s: the installation no longer reaches repository %d, or lacks a permission (GitHub: %s)",
+			subject, key.repository, textOf(err))}
+	default:
+		return explained
+	}
+	return &pipeline.Error{
+		Kind:    pipeline.Forbidden,
+		Message: fmt.Sprintf("%s: %s (GitHub: %s)", subject, because, textOf(err)),
+		Err:     installationError{explained},
+	}
+}
