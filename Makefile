@@ -1,0 +1,32 @@
+# The verbs of the house. `make test` is what CI and newcomers run; `make check`
+# is everything else that must hold.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+OPENAPI     = bot/githubapp/emulator/testdata/openapi
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: demo test check bench build openapi
+
+demo:
+	go run ./cmd/penstock demo
+
+test:
+	go test ./...
+
+# Formatting, vet, staticcheck, the race detector, and the contract with GitHub's
+# own API description (taken from npm).
+check: openapi
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	PENSTOCK_OPENAPI_DIR=$(CURDIR)/$(OPENAPI)/node_modules/@octokit/openapi go test -run Contract ./bot/githubapp/...
+	go test -race ./...
+
+bench:
+	go run ./cmd/penstock/internal/bench
+
+build:
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/penstock ./cmd/penstock
+
+openapi:
+	npm ci --silent --no-audit --no-fund --prefix $(OPENAPI)
