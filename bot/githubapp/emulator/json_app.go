@@ -1,0 +1,56 @@
+package emulator
+
+// appJSON is GitHub's integration.
+func (g *GitHub) appJSON(a *app) object {
+	return object{
+		"id":           a.id,
+		"client_id":    clientID(a),
+		"slug":         a.slug,
+		"node_id":      nodeID("App", a.id),
+		"owner":        g.userJSON(a.owner),
+		"name":         a.name,
+		"description":  "",
+		"external_url": g.page("apps/%s", a.slug),
+		"html_url":     g.page("apps/%s", a.slug),
+		"created_at":   stamp(a.createdAt),
+		"updated_at":   stamp(a.updatedAt),
+		"permissions":  a.permissions,
+		"events":       a.events,
+	}
+}
+
+func clientID(a *app) string { return sprintf("Iv1.%016x", a.id) }
+
+func (g *GitHub) installationJSON(i *installation) object {
+	selection := "all"
+	if !i.all {
+		selection = "selected"
+	}
+	return object{
+		"id":                        i.id,
+		"account":                   g.userJSON(i.account),
+		"repository_selection":      selection,
+		"access_tokens_url":         g.api("app/installations/%d/access_tokens", i.id),
+		"repositories_url":          g.api("installation/repositories"),
+		"html_url":                  g.page("settings/installations/%d", i.id),
+		"app_id":                    i.app.id,
+		"client_id":                 clientID(i.app),
+		"app_slug":                  i.app.slug,
+		"target_id":                 i.account.ID,
+		"target_type":               i.account.Type,
+		"permissions":               i.app.permissions,
+		"events":                    i.app.events,
+		"created_at":                stamp(i.createdAt),
+		"updated_at":                stamp(i.updatedAt),
+		"single_file_name":          nil,
+		"has_multiple_single_files": false,
+		"single_file_paths":         []string{},
+		"suspended_by":              nil,
+		"suspended_at":              nil,
+	}
+}
+
+// installationRef is the short form at the end of webhooks.
+func installationRef(i *installation) object {
+	return object{"id": i.id, "node_id": nodeID("IntegrationInstallation", i.id)}
+}

@@ -1,0 +1,213 @@
+package emulator
+
+import (
+	"html"
+	"html/template"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// markdown renders the little of GitHub's Markdown that checks and comments use:
+// paragraphs, headings, lists, tables, quotes, code, bold, links, details. All
+// text is escaped first, so nothing of an author's HTML survives except the
+// words of foldTags; HTML comments are dropped.
+func markdown(text string) template.HTML {
+	m := renderer{}
+	text = hiddenComment.ReplaceAllString(strings.ReplaceAll(text, "\r\n", "\n"), "")
+	for line := range strings.SplitSeq(text, "\n") {
+		m.line(line)
+	}
+	m.leave()
+	return template.HTML(m.out.String()) // escaped piece by piece
+}
+
+var (
+	hiddenComment = regexp.MustCompile(`(?s)<!--.*?(-->|$)`)
+	codeSpan      = regexp.MustCompile("`([^`\n]+)`")
+	bold          = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
+	italic        = regexp.MustCompile(`(^|[\s(])_([^_\n]+)_($|[\s.,;:)!?])`)
+	mdLink        = regexp.MustCompile(`\[([^\]\n]+)\]\((https?://[^\s)"']+)\)`)
+	bareLink      = regexp.MustCompile(`(^|[\s(])(https?://[^\s<)"'\x01]+)`)
+	mention       = regexp.MustCompile(`(^|[\s(])@([A-Za-z0-9][A-Za-z0-9-]*)`)
+	tableRule     = regexp.MustCompile(`^\s*\|?\s*:?-{1,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$`)
+	numbered      = regexp.MustCompile(`^\d+\. `)
+)
+
+// foldTags are the tags that may be written as such; GitHub's own folding.
+var foldTags = strings.NewReplacer(
+	"&lt;details&gt;", "<details>", "&lt;details open&gt;", "<details open>", "&lt;/details&gt;", "</details>",
+	"&lt;summary&gt;", "<summary>", "&lt;/summary&gt;", "</summary>", "&lt;br&gt;", "<br>",
+	"&lt;sub&gt;", "<sub>", "&lt;/sub&gt;", "</sub>",
+)
+
+type renderer struct {
+	out   strings.Builder
+	block string   // the open block: p, ul, ol, blockquote, pre, table or nothing
+	fence string   // what ends the open code block
+	rows  []string // lines of a possible table
+}
+
+func (m *renderer) line(line string) {
+	if m.block == "pre" {
+		if strings.TrimSpace(line) == m.fence {
+			m.leave()
+			return
+		}
+		m.out.WriteString(html.EscapeString(line) + "\n")
+		return
+	}
+	trimmed := strings.TrimSpace(line)
+	if strings.HasPrefix(trimmed, "|") {
+		m.enter("table")
+		m.rows = append(m.rows, trimmed)
+		return
+	}
+	switch {
+	case trimmed == "":
+		m.leave()
+	case strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~"):
+		m.leave()
+		m.fence = strings.TrimRight(trimmed[:len(trimmed)-len(strings.TrimLeft(trimmed, "`~"))], " ")
+		m.enter("pre")
+	case heading(trimmed) > 0:
+		m.leave()
+		n := heading(trimmed)
+		tag := string(rune('0' + min(n+2, 6)))
+		m.out.WriteString("<h" + tag + ">" + inline(trimmed[n+1:]) + "</h" + tag + ">")
+	case strings.HasPrefix(trimmed, "- ") || strings.HasPrefix(trimmed, "* "):
+		m.enter("ul")
+		m.out.WriteString("<li>" + inline(trimmed[2:]) + "</li>")
+	case numbered.MatchString(trimmed):
+		m.enter("ol")
+		m.out.WriteString("<li>" + inline(numbered.ReplaceAllString(trimmed, "")) + "</li>")
+	case strings.HasPrefix(trimmed, ">"):
+		m.enter("blockquote")
+		m.out.WriteString(inline(strings.TrimSpace(trimmed[1:])) + "<br>")
+	case trimmed == "---" || trimmed == "***":
+		m.leave()
+		m.out.WriteString("<hr>")
+	case isFold(trimmed):
+		m.leave()
+		m.out.WriteString(inline(trimmed))
+	default:
+		if m.block == "p" {
+			m.out.WriteString("<br>")
+		}
+		m.enter("p")
+		m.out.WriteString(inline(trimmed))
+	}
+}
+
+func heading(s string) int {
+	n := len(s) - len(strings.TrimLeft(s, "#"))
+	if n == 0 || n > 6 || len(s) <= n || s[n] != ' ' {
+		return 0
+	}
+	return n
+}
+
+func isFold(s string) bool {
+	for _, tag := range []string{"<details", "</details", "<summary", "</summary"} {
+		if strings.HasPrefix(s, tag) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *renderer) enter(block string) {
+	if m.block == block {
+		return
+	}
+	m.leave()
+	m.block = block
+	if block != "table" {
+		m.out.WriteString("<" + block + ">")
+	}
+}
+
+func (m *renderer) leave() {
+	switch m.block {
+	case "":
+	case "table":
+		m.table()
+	default:
+		m.out.WriteString("</" + m.block + ">")
+	}
+	m.block, m.rows = "", nil
+}
+
+func (m *renderer) table() {
+	if len(m.rows) < 2 || !tableRule.MatchString(m.rows[1]) {
+		m.out.WriteString("<p>" + inline(strings.Join(m.rows, "\n")) + "</p>")
+		return
+	}
+	m.out.WriteString("<table>")
+	for i, row := range m.rows {
+		if i == 1 {
+			continue
+		}
+		cell := "td"
+		if i == 0 {
+			cell = "th"
+		}
+		m.out.WriteString("<tr>")
+		for _, text := range cells(row) {
+			m.out.WriteString("<" + cell + ">" + inline(text) + "</" + cell + ">")
+		}
+		m.out.WriteString("</tr>")
+	}
+	m.out.WriteString("</table>")
+}
+
+// cells splits a row; \| is a bar inside a cell.
+func cells(row string) []string {
+	const bar = "\x00"
+	row = strings.ReplaceAll(strings.Trim(row, " "), `\|`, bar)
+	row = strings.TrimSuffix(strings.TrimPrefix(row, "|"), "|")
+	parts := strings.Split(row, "|")
+	for i, p := range parts {
+		parts[i] = strings.TrimSpace(strings.ReplaceAll(p, bar, "|"))
+	}
+	return parts
+}
+
+// inline escapes and marks up one piece of text. Code and links are set aside so
+// that nothing in them is taken for markup.
+func inline(text string) string {
+	const mark = "\x01"
+	var aside []string
+	place := func(n int) string { return mark + strconv.Itoa(n) + mark }
+	set := func(markup string) string {
+		aside = append(aside, markup)
+		return place(len(aside) - 1)
+	}
+	text = codeSpan.ReplaceAllStringFunc(strings.ReplaceAll(text, mark, ""), func(span string) string {
+		return set("<code>" + html.EscapeString(strings.Trim(span, "`")) + "</code>")
+	})
+	text = mdLink.ReplaceAllStringFunc(text, func(found string) string {
+		parts := mdLink.FindStringSubmatch(found)
+		if strings.Contains(found, mark) {
+			return found
+		}
+		return set(anchor(parts[2], parts[1]))
+	})
+	text = bareLink.ReplaceAllStringFunc(text, func(found string) string {
+		parts := bareLink.FindStringSubmatch(found)
+		url := strings.TrimRight(parts[2], ".,;:!?") // the sentence's, not the link's
+		return parts[1] + set(anchor(url, url)) + parts[2][len(url):]
+	})
+	text = foldTags.Replace(html.EscapeString(text))
+	text = bold.ReplaceAllString(text, `<strong>$1</strong>`)
+	text = italic.ReplaceAllString(text, `$1<em>$2</em>$3`)
+	text = mention.ReplaceAllString(text, `$1<strong>@$2</strong>`)
+	for n, markup := range aside {
+		text = strings.Replace(text, place(n), markup, 1)
+	}
+	return text
+}
+
+func anchor(url, text string) string {
+	return `<a href="` + html.EscapeString(url) + `">` + html.EscapeString(text) + `</a>`
+}

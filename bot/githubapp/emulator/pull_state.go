@@ -1,0 +1,98 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// ClosePullRequest closes a pull request without merging it.
+func (g *GitHub) ClosePullRequest(fullName string, number int, as string) error {
+	return g.withPull(fullName, number, as, func(p *pullRequest, by *user) error {
+		if !p.open() {
+			return errors.New("it is closed")
+		}
+		g.closePull(p, by)
+		return nil
+	})
+}
+
+// ReopenPullRequest opens a closed pull request again, at its branch's tip.
+func (g *GitHub) ReopenPullRequest(fullName string, number int, as string) error {
+	return g.withPull(fullName, number, as, func(p *pullRequest, by *user) error { return g.reopenPull(p, by) })
+}
+
+func (g *GitHub) withPull(fullName string, number int, as string, do func(*pullRequest, *user) error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p, err := g.pullNumber(fullName, number)
+	if err != nil {
+		return err
+	}
+	u, err := g.actorOf(p.base, as, RoleRead)
+	if err != nil {
+		return err
+	}
+	if u != p.author && !p.base.role(u).atLeast(RoleTriage) {
+		return fmt.Errorf("%s#%d: %s may not change it", fullName, number, u.Login)
+	}
+	if err := do(p, u); err != nil {
+		return fmt.Errorf("%s#%d: %w", fullName, number, err)
+	}
+	g.touch()
+	return nil
+}
+
+func (g *GitHub) closePull(p *pullRequest, by *user) {
+	p.state, p.closedAt, p.updatedAt = "closed", g.now(), g.now()
+	g.sendPull(p, "closed", by, nil)
+}
+
+func (g *GitHub) reopenPull(p *pullRequest, by *user) error {
+	if p.merged || p.open() || p.head == nil {
+		return invalid("PullRequest", "state", "invalid", "state cannot be changed.")
+	}
+	tip, ok := p.head.branch(p.headRef)
+	if !ok {
+		return invalid("PullRequest", "state", "invalid",
+			fmt.Sprintf("state cannot be changed. The %s branch has been deleted.", p.headRef))
+	}
+	if tip != p.headSHA {
+		if err := g.bringHead(p.base, p.head, p.number, tip); err != nil {
+			return err
+		}
+		stats, err := g.readStats(p.base, p.baseRef, tip)
+		if err != nil {
+			return err
+		}
+		p.headSHA, p.stats = tip, stats
+	}
+	p.state, p.updatedAt = "open", g.now()
+	p.closedAt = p.mergedAt
+	g.sendPull(p, "reopened", by, nil)
+	return nil
+}
+
+// markMerged records a merge; the caller sends the event.
+func (g *GitHub) markMerged(p *pullRequest, by *user, sha string, rewritten []string) {
+	own, err := p.ownCommits()
+	p.commits = []string{}
+	if err == nil {
+		for _, c := range own {
+			p.commits = append(p.commits, c.sha)
+		}
+	}
+	if len(p.commits) == 0 {
+		p.commits = []string{p.headSHA}
+	}
+	now := g.now()
+	p.state, p.merged, p.mergedBy, p.mergeCommit, p.rewritten = "closed", true, by, sha, rewritten
+	p.closedAt, p.mergedAt, p.updatedAt = now, now, now
+}
+
+// mergeError is a merge that GitHub refuses.
+func mergeError(status int, message string) error { return fail(status, "%s", message) }
+
+func notMergeable() error {
+	return mergeError(http.StatusMethodNotAllowed, "Pull Request is not mergeable")
+}
