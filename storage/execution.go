@@ -1,0 +1,180 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+const (
+	selectRun      = `SELECT number, rev, doc, repository_id FROM executions WHERE id = ?`
+	selectPipeline = `SELECT id FROM pipelines WHERE repository_id = ? AND host = ? AND name = ?`
+	selectLanes    = `SELECT id FROM lanes WHERE repository_id = ? AND host = ? AND lane = ?`
+	runColumns     = `seq, number, doc`
+)
+
+// Execution returns a run and its revision, which counts its saves. Repository 0
+// stands for all of them: the operator's own view. Kind NotFound.
+func (db *DB) Execution(ctx context.Context, repositoryID int64, id string) (run *pipeline.Execution, rev int64, err error) {
+	err = db.read(ctx, func(s *snapshot) error {
+		var number, repository int64
+		var doc []byte
+		ok, err := s.get(selectRun, []any{id}, &number, &rev, &doc, &repository)
+		if err != nil {
+			return err
+		}
+		if !ok || (repositoryID != 0 && repositoryID != repository) {
+			return pipeline.Errorf(pipeline.NotFound, "no such run")
+		}
+		run, err = decodeExecution(doc, number)
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("execution %s: %w", id, err)
+	}
+	return run, rev, nil
+}
+
+// ExecutionFilter picks runs; an empty field picks all. Pipeline and Lane need a
+// RepositoryID and a Host.
+type ExecutionFilter struct {
+	Host         string
+	RepositoryID int64
+	Pipeline     string
+	Lane         pipeline.Lane
+	SHA          string
+	Status       pipeline.ExecutionStatus
+	OpenGates    bool   // only runs with a gate that waits for votes
+	Before       string // only runs that were first saved before the one of that id
+	Limit        int    // at most so many; 0: 50
+}
+
+// Executions lists runs, the newest first. However many finished runs there are,
+// it reads no more than it returns, but for filters by host.
+func (db *DB) Executions(ctx context.Context, filter ExecutionFilter) ([]*pipeline.Execution, error) {
+	if (filter.Pipeline != "" || filter.Lane != pipeline.Lane{}) && (filter.RepositoryID == 0 || filter.Host == "") {
+		return nil, pipeline.Errorf(pipeline.Invalid, "executions: a pipeline or lane is one of a host and a repository: name both")
+	}
+	filter.Limit = cmp.Or(filter.Limit, defaultLimit)
+	var runs []*pipeline.Execution
+	err := db.read(ctx, func(s *snapshot) (err error) {
+		runs, err = filter.list(s)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("executions: %w", err)
+	}
+	return runs, nil
+}
+
+// ExecutionsByPull lists the runs of a pull request's lanes, the newest first.
+func (db *DB) ExecutionsByPull(ctx context.Context, host string, repositoryID int64, number, limit int) ([]*pipeline.Execution, error) {
+	return db.Executions(ctx, ExecutionFilter{Host: host, RepositoryID: repositoryID, Lane: pipeline.PullLane(number), Limit: limit})
+}
+
+// list reads the runs off the index that fits. Several pipelines may have the
+// same lane: their lists are merged.
+func (f ExecutionFilter) list(s *snapshot) ([]*pipeline.Execution, error) {
+	queries, err := f.queries(s)
+	if err != nil {
+		return nil, err
+	}
+	type row struct {
+		seq int64
+		run *pipeline.Execution
+	}
+	var list []row
+	for _, q := range queries {
+		stmt, args := q.newest(runColumns, f.Limit)
+		rows, err := s.query(stmt, args...)
+		err = each(rows, err, func(rows *sql.Rows) error {
+			var seq, number int64
+			var doc sql.RawBytes
+			if err := rows.Scan(&seq, &number, &doc); err != nil {
+				return err
+			}
+			run, err := decodeExecution(doc, number)
+			list = append(list, row{seq, run})
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(list, func(a, b row) int { return cmp.Compare(b.seq, a.seq) })
+	runs := make([]*pipeline.Execution, 0, min(len(list), f.Limit))
+	for _, r := range list[:min(len(list), f.Limit)] {
+		runs = append(runs, r.run)
+	}
+	return runs, nil
+}
+
+func (f ExecutionFilter) queries(s *snapshot) ([]*where, error) {
+	switch {
+	case f.SHA != "":
+		return []*where{f.where("executions_sha", false, "sha = ?", f.SHA)}, nil
+	case f.Lane != pipeline.Lane{}:
+		return f.byLane(s)
+	case f.OpenGates: // of all repositories: they are few
+		return []*where{f.where("executions_gates", false, "")}, nil
+	case f.Pipeline != "":
+		var id int64
+		ok, err := s.get(selectPipeline, []any{f.RepositoryID, f.Host, f.Pipeline}, &id)
+		if err != nil || !ok {
+			return nil, err
+		}
+		return []*where{f.where("executions_pipeline", true, "pipeline_id = ?", id)}, nil
+	case f.RepositoryID != 0:
+		return []*where{f.where("executions_repository", true, "repository_id = ?", f.RepositoryID)}, nil
+	case f.Status != "":
+		return []*where{f.where("executions_status", false, "status = ?", string(f.Status))}, nil
+	}
+	return []*where{f.where("", false, "")}, nil
+}
+
+func (f ExecutionFilter) byLane(s *snapshot) ([]*where, error) {
+	stmt, args := selectLanes, []any{f.RepositoryID, f.Host, f.Lane.String()}
+	if f.Pipeline != "" {
+		stmt, args = selectLanes+` AND pipeline = ?`, append(args, f.Pipeline)
+	}
+	var queries []*where
+	rows, err := s.query(stmt, args...)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		queries = append(queries, f.where("executions_lane", true, "lane_id = ?", id))
+		return err
+	})
+	return queries, err
+}
+
+// where makes a statement on an index, with the rest of the filter as further
+// conditions. withStatus: there is a sibling of the index that goes on with the
+// status.
+func (f ExecutionFilter) where(index string, withStatus bool, cond string, args ...any) *where {
+	w := newWhere("executions", f.Before)
+	w.index = index
+	if cond != "" {
+		w.and(cond, args...)
+	}
+	if f.Status != "" && index != "executions_status" {
+		w.and("status = ?", string(f.Status))
+		if withStatus {
+			w.index += "_status"
+		}
+	}
+	if f.OpenGates {
+		w.and("open_gates > 0")
+	}
+	if f.RepositoryID != 0 && index != "executions_repository" {
+		w.and("repository_id = ?", f.RepositoryID)
+	}
+	if f.Host != "" {
+		w.and("host = ?", f.Host)
+	}
+	return w
+}

@@ -1,0 +1,188 @@
+package storage_test
+
+import (
+	"context"
+	"database/sql"
+
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/storage"
+)
+
+// No statement reads a whole table or sorts one: everything stays as fast over
+// a million finished runs as over ten.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	statements := map[string]bool{}
+	see := func(stmt string) {
+		mu.Lock()
+		defer mu.Unlock()
+		statements[stmt] = true
+	}
+	db, err := storage.Tuned(t.Context(), storage.Options{Dir: t.TempDir()}, 0, nil, see)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	doEverything(t, db)
+	other, err := sql.Open("sqlite3", "file:"+db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	mu.Lock()
+	defer mu.Unlock()
+	explained := 0
+	for stmt := range statements {
+		switch word, _, _ := strings.Cut(stmt, " "); {
+		case strings.Contains(stmt, "CREATE"), strings.Contains(stmt, "schema_versions"), word == "BEGIN", word == "COMMIT", word == "ROLLBACK":
+			continue
+		}
+		explained++
+		for _, step := range explain(t, other, stmt) {
+			small := strings.Contains(stmt, "FROM repositories ORDER BY") || strings.Contains(stmt, "WHERE repository_id = ? AND execution = ?")
+			scans := strings.HasPrefix(step, "SCAN") && step != "SCAN CONSTANT ROW"
+			if (scans || strings.Contains(step, "TEMP B-TREE")) && !small {
+				t.Errorf("%s\n\t%s", stmt, step)
+			}
+		}
+	}
+	if explained < 60 {
+		t.Errorf("only %d statements were seen", explained)
+	}
+}
+
+func explain(t *testing.T, db *sql.DB, stmt string) []string {
+	t.Helper()
+	rows, err := db.Query("EXPLAIN QUERY PLAN "+stmt, make([]any, strings.Count(stmt, "?"))...)
+	if err != nil {
+		t.Fatalf("%s: %v", stmt, err)
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var a, b, c int
+		var step string
+		if err := rows.Scan(&a, &b, &c, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+// doEverything has every statement run at least once.
+func doEverything(t *testing.T, db *storage.DB) {
+	t.Helper()
+	ctx := t.Context()
+	key := pipeline.StateKey{Host: "h", RepositoryID: 7, Pipeline: "p", Lane: pipeline.PullLane(1)}
+	run := &pipeline.Execution{ID: "e1", Repository: pipeline.Repository{Host: "h", ID: 7}, Pipeline: "p", Lane: key.Lane, Definition: "d", Status: pipeline.ExecutionInProgress}
+	order := pipeline.Order{ID: "o1", Kind: pipeline.WakeLane}
+	turn := &pipeline.Turn{Key: key, Changed: []*pipeline.Execution{run}, Definitions: map[string]*pipeline.Pipeline{"d": {Name: "p"}},
+		Events: []pipeline.Event{{Kind: pipeline.EventLaneClosed}}, Orders: []pipeline.Order{order}, Done: "none", InputKey: "k"}
+	must(t, db.SaveTurn(ctx, turn))
+	turn.Version, turn.Orders, turn.InputKey = 1, nil, ""
+	must(t, db.SaveTurn(ctx, turn))
+	_, err := db.LoadState(ctx, key, "e1", "e2")
+	must(t, err)
+	must(t, db.RetryOrder(ctx, "o1", time.Time{}, nil))
+	must(t, db.BuryOrder(ctx, "o1", nil))
+	d := pipeline.Delivery{ID: "x", Status: pipeline.DeliveryReceived}
+	for range 2 {
+		_, _, err = db.AddDelivery(ctx, d)
+		must(t, err)
+	}
+	o, err := db.NextOrder(ctx)
+	must(t, err)
+	must(t, db.BuryOrder(ctx, o.ID, nil))
+	_, _, err = db.AddDelivery(ctx, d)
+	must(t, err)
+	must(t, db.FinishDelivery(ctx, "x", pipeline.DeliveryDone, "", ""))
+	_, err = db.Delivery(ctx, "x")
+	must(t, err)
+	must(t, db.Prune(ctx, time.Now()))
+	must(t, db.SaveReport(ctx, pipeline.Report{}))
+	must(t, db.MarkReported(ctx, 7, "e1", 1))
+	must(t, db.SaveRepository(ctx, pipeline.Repository{Host: "h", ID: 7}, false))
+	must(t, db.SuspendInstallation(ctx, "h", 1, true))
+	must(t, db.RemoveInstallation(ctx, "h", 1))
+	must(t, db.RemoveRepository(ctx, "h", 1))
+	must(t, db.SaveLogRecord(ctx, 7, "a", nil))
+	queryEverything(ctx, t, db, key)
+}
+
+func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipeline.StateKey) {
+	t.Helper()
+	one := func(_ any, err error) { t.Helper(); must(t, err) }
+	one(db.OpenOrders(ctx, pipeline.WakeLane))
+	one(db.DeadOrders(ctx, 1))
+	one(db.Reports(ctx, "h", 7, "s"))
+	one(db.ReportsOf(ctx, 7, "e1"))
+	one(db.Announcements(ctx, "h", 7, "s"))
+	one(db.UnreportedExecutions(ctx, 1))
+	one(db.Events(ctx, key, 0))
+	one(db.Repositories(ctx))
+	one(db.LogRecord(ctx, 7, "a"))
+	_, _, err := db.Report(ctx, pipeline.ReportKey{})
+	must(t, err)
+	_, _, err = db.Execution(ctx, 7, "e1")
+	must(t, err)
+	_, _, err = db.NewestChange(ctx, key)
+	must(t, err)
+	for _, status := range []pipeline.DeliveryStatus{"", pipeline.DeliveryDone, pipeline.DeliveryDead} {
+		for _, repository := range []int64{0, 7} {
+			for _, before := range []string{"", "x"} {
+				one(db.Deliveries(ctx, storage.DeliveryFilter{RepositoryID: repository, Status: status, Before: before}))
+			}
+		}
+	}
+	for bits := range 1 << 6 {
+		has := func(bit int) bool { return bits>>bit&1 == 1 }
+		filter := storage.ExecutionFilter{OpenGates: has(0)}
+		if has(1) {
+			filter.Host, filter.RepositoryID = "h", 7
+		}
+		if has(2) && has(1) {
+			filter.Pipeline = "p"
+		}
+		if has(3) && has(1) {
+			filter.Lane = key.Lane
+		}
+		if has(4) {
+			filter.Status = pipeline.ExecutionFailed
+		}
+		if has(5) {
+			filter.Before = "e1"
+		}
+		one(db.Executions(ctx, filter))
+		filter.SHA = "c0ffee"
+		one(db.Executions(ctx, filter))
+	}
+	_, err = db.Definition(ctx, 7, "unknown")
+	if pipeline.KindOf(err) != pipeline.NotFound {
+		t.Fatal(err)
+	}
+	_, _, err = db.Repository(ctx, "h", 1)
+	if pipeline.KindOf(err) != pipeline.NotFound {
+		t.Fatal(err)
+	}
+}
+
+func key2repository(key pipeline.StateKey) pipeline.Repository {
+	return pipeline.Repository{Host: key.Host, ID: key.RepositoryID}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

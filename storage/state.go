@@ -1,0 +1,99 @@
+package storage
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+const (
+	selectLane       = `SELECT id, version, ledger FROM lanes WHERE repository_id = ? AND host = ? AND lane = ? AND pipeline = ?`
+	selectUnfinished = `SELECT number, doc FROM executions WHERE lane_id = ? AND ended = 0 ORDER BY position`
+	selectOfLane     = `SELECT number, doc FROM executions WHERE id = ? AND lane_id = ?`
+)
+
+// LoadState implements pipeline.Store. All runs, the ended ones that were named
+// too, are in the order of Position. An id of another lane is unknown here.
+func (db *DB) LoadState(ctx context.Context, key pipeline.StateKey, executions ...string) (pipeline.State, error) {
+	state := pipeline.State{Key: key, Definitions: map[string]*pipeline.Pipeline{}}
+	err := db.read(ctx, func(s *snapshot) error {
+		state.Version, state.Ledger, state.Executions = 0, pipeline.Ledger{}, nil
+		return db.loadLane(s, &state, executions)
+	})
+	if err != nil {
+		return pipeline.State{}, fmt.Errorf("lane %s of %s: load: %w", key.Lane, key.Pipeline, err)
+	}
+	return state, nil
+}
+
+func (db *DB) loadLane(s *snapshot, state *pipeline.State, named []string) error {
+	var lane int64
+	var ledger []byte
+	key := state.Key
+	ok, err := s.get(selectLane, []any{key.RepositoryID, key.Host, key.Lane.String(), key.Pipeline}, &lane, &state.Version, &ledger)
+	if err != nil || !ok {
+		return err
+	}
+	if err := json.Unmarshal(ledger, &state.Ledger); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	take := func(rows *sql.Rows) error {
+		var number int64
+		var doc sql.RawBytes
+		if err := rows.Scan(&number, &doc); err != nil {
+			return err
+		}
+		run, err := decodeExecution(doc, number)
+		if err == nil {
+			state.Executions = append(state.Executions, run)
+		}
+		return err
+	}
+	rows, err := s.query(selectUnfinished, lane)
+	if err := each(rows, err, take); err != nil {
+		return err
+	}
+	for _, id := range named {
+		if state.Execution(id) != nil {
+			continue
+		}
+		rows, err := s.query(selectOfLane, id, lane)
+		if err := each(rows, err, take); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(state.Executions, func(a, b *pipeline.Execution) int {
+		return cmp.Or(cmp.Compare(a.Position, b.Position), cmp.Compare(a.Number, b.Number))
+	})
+	return db.loadDefinitions(s, state)
+}
+
+func (db *DB) loadDefinitions(s *snapshot, state *pipeline.State) error {
+	for _, run := range state.Executions {
+		if run.Definition == "" || state.Definitions[run.Definition] != nil {
+			continue
+		}
+		definition, err := db.definition(s, state.Key.RepositoryID, run.Definition)
+		if err != nil {
+			return fmt.Errorf("execution %s: %w", run.ID, err)
+		}
+		state.Definitions[run.Definition] = definition
+	}
+	return nil
+}
+
+// decodeExecution reads a stored run. The number is the column's: a new run is
+// encoded before it has one.
+func decodeExecution(doc []byte, number int64) (*pipeline.Execution, error) {
+	run := &pipeline.Execution{}
+	if err := json.Unmarshal(doc, run); err != nil {
+		return nil, fmt.Errorf("stored execution #%d: %w", number, err)
+	}
+	run.Number = number
+	return run, nil
+}

@@ -1,0 +1,116 @@
+// Package storagetest holds databases to the promises of package storage and of
+// pipeline.Store: one suite for every database, and an in-memory store for tests
+// of what works on a store. It never runs outside of tests.
+//
+// A test of a database calls Main from its TestMain, because parts of the suite
+// run in processes of their own, and Run from a test:
+//
+//	func TestMain(m *testing.M)     { storagetest.Main(m, backend) }
+//	func TestSuite(t *testing.T)    { storagetest.Run(t, backend) }
+package storagetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/storage"
+)
+
+// DB is every method of a database.
+type DB interface {
+	pipeline.Store
+
+	AddDelivery(ctx context.Context, d pipeline.Delivery) (status pipeline.DeliveryStatus, isNew bool, err error)
+	FinishDelivery(ctx context.Context, id string, status pipeline.DeliveryStatus, note, doneOrderID string) error
+	Delivery(ctx context.Context, id string) (pipeline.Delivery, error)
+	Deliveries(ctx context.Context, filter storage.DeliveryFilter) ([]pipeline.Delivery, error)
+	DeadOrders(ctx context.Context, limit int) ([]pipeline.Order, error)
+	Prune(ctx context.Context, now time.Time) error
+
+	SaveReport(ctx context.Context, r pipeline.Report) error
+	Report(ctx context.Context, key pipeline.ReportKey) (pipeline.Report, bool, error)
+	Reports(ctx context.Context, host string, repositoryID int64, subjects ...string) ([]pipeline.Report, error)
+	ReportsOf(ctx context.Context, repositoryID int64, executionID string) ([]pipeline.Report, error)
+	Announcements(ctx context.Context, host string, repositoryID int64, subject string) ([]pipeline.Report, error)
+	Changed() <-chan struct{}
+	UnreportedExecutions(ctx context.Context, limit int) ([]storage.Unreported, error)
+	MarkReported(ctx context.Context, repositoryID int64, executionID string, rev int64) error
+
+	Execution(ctx context.Context, repositoryID int64, id string) (run *pipeline.Execution, rev int64, err error)
+	Executions(ctx context.Context, filter storage.ExecutionFilter) ([]*pipeline.Execution, error)
+	ExecutionsByPull(ctx context.Context, host string, repositoryID int64, number, limit int) ([]*pipeline.Execution, error)
+	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
+	NewestChange(ctx context.Context, key pipeline.StateKey) (change pipeline.Change, ok bool, err error)
+	Events(ctx context.Context, key pipeline.StateKey, after int64) ([]pipeline.Event, error)
+	VerifyEvents(ctx context.Context, key pipeline.StateKey) (last int64, hash string, err error)
+
+	SaveRepository(ctx context.Context, r pipeline.Repository, suspended bool) error
+	Repository(ctx context.Context, host string, id int64) (r pipeline.Repository, suspended bool, err error)
+	Repositories(ctx context.Context) ([]storage.Installed, error)
+	RemoveRepository(ctx context.Context, host string, id int64) error
+	RemoveInstallation(ctx context.Context, host string, installation int64) error
+	SuspendInstallation(ctx context.Context, host string, installation int64, suspended bool) error
+
+	LogRecord(ctx context.Context, repositoryID int64, attemptID string) ([]byte, error)
+	SaveLogRecord(ctx context.Context, repositoryID int64, attemptID string, record []byte) error
+
+	Close() error
+}
+
+// Backend is a database under test.
+type Backend struct {
+	// Open opens the database that belongs to a folder, empty at first. The same
+	// folder is opened again after a Close or after the death of the process.
+	Open func(dir string) (DB, error)
+	// Hold is another program: it works with the database for a while as no part
+	// of Penstock would, in a process of its own, and calls held whenever it has
+	// got hold of it and released when it has let go. It returns when stop is
+	// closed. Nil: there is no such thing.
+	Hold func(dir string, held, released func(), stop <-chan struct{}) error
+}
+
+// Run runs the whole suite.
+func Run(t *testing.T, b Backend) {
+	t.Run("Store", func(t *testing.T) {
+		t.Parallel()
+		RunStore(t, func(t *testing.T) pipeline.Store { return open(t, b, t.TempDir()) })
+	})
+	for name, test := range map[string]func(*testing.T, Backend){
+		"Deliveries":   testDeliveries,
+		"Reports":      testReports,
+		"Unreported":   testUnreported,
+		"Queries":      testQueries,
+		"Events":       testEvents,
+		"Repositories": testRepositories,
+		"LogRecords":   testLogRecords,
+		"Prune":        testPrune,
+		"Reopen":       testReopen,
+		"Exclusive":    testExclusive,
+		"Cancelled":    testCancelled,
+		"Kill":         testKill,
+		"Crowd":        testCrowd,
+		"Model":        testModel,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, b)
+		})
+	}
+}
+
+// open opens a database and closes it at the end of the test.
+func open(t *testing.T, b Backend, dir string) DB {
+	t.Helper()
+	db, err := b.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return db
+}

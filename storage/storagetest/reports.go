@@ -1,0 +1,119 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/storage"
+)
+
+func testReports(t *testing.T, b Backend) {
+	db, ctx := open(t, b, t.TempDir()), t.Context()
+	report := func(subject string, kind pipeline.ReportKind, name, execution string) pipeline.Report {
+		return pipeline.Report{
+			Key:       pipeline.ReportKey{Host: host, RepositoryID: 7, Subject: subject, Kind: kind, Name: name},
+			Execution: execution, Lane: pipeline.PullLane(3), Position: 2, Number: 5, UpdatedAt: epoch(),
+		}
+	}
+	check := report("c0ffee", pipeline.ReportCheck, "penstock / release / Build", "e1")
+	status := report("c0ffee", pipeline.ReportStatus, "penstock/release", "e1")
+	gate := report("pull/3", pipeline.ReportComment, "gate:g1", "e1")
+	sticky := report("pull/3", pipeline.ReportComment, "sticky", "e2")
+	sticky.Lane = pipeline.Lane{}
+	for _, r := range []pipeline.Report{status, sticky, check, gate} {
+		ok(t, db.SaveReport(ctx, r))
+	}
+	elsewhere := gate
+	elsewhere.Key.RepositoryID, elsewhere.Execution = 8, "e9"
+	ok(t, db.SaveReport(ctx, elsewhere))
+
+	gate.Hash, gate.ExternalID, gate.ShownAt, gate.Execution = "abc", 4711, epoch().Add(time.Second), "e3"
+	ok(t, db.SaveReport(ctx, gate))
+	got, found, err := db.Report(ctx, gate.Key)
+	ok(t, err)
+	same(t, found, true)
+	same(t, got, gate)
+	_, found, err = db.Report(ctx, pipeline.ReportKey{Host: host, RepositoryID: 7, Subject: "x"})
+	ok(t, err)
+	same(t, found, false)
+
+	list, err := db.Reports(ctx, host, 7, "c0ffee", "nothing", "pull/3")
+	ok(t, err)
+	same(t, list, []pipeline.Report{check, status, gate, sticky})
+	list, err = db.ReportsOf(ctx, 7, "e1")
+	ok(t, err)
+	same(t, list, []pipeline.Report{check, status})
+	list, err = db.Announcements(ctx, host, 7, "pull/3")
+	ok(t, err)
+	same(t, list, []pipeline.Report{gate, sticky})
+	list, err = db.Announcements(ctx, "other.example", 7, "pull/3")
+	ok(t, err)
+	same(t, len(list), 0)
+
+	gate.UpdatedAt = time.Time{}
+	ok(t, db.SaveReport(ctx, gate))
+	got, _, err = db.Report(ctx, gate.Key)
+	ok(t, err)
+	if got.UpdatedAt.IsZero() {
+		t.Fatal("no time of the update")
+	}
+}
+
+func testUnreported(t *testing.T, b Backend) {
+	db, ctx := open(t, b, t.TempDir()), t.Context()
+	unreported := func(limit int) (list []storage.Unreported, names []string) {
+		t.Helper()
+		list, err := db.UnreportedExecutions(ctx, limit)
+		ok(t, err)
+		for _, u := range list {
+			names = append(names, u.Execution.ID)
+		}
+		return list, names
+	}
+	quiet := func() {
+		t.Helper()
+		select {
+		case <-db.Changed():
+			t.Fatal("a signal without a change")
+		default:
+		}
+	}
+	quiet()
+	key := mainLane(7)
+	one, two := newRun(key, 1), newRun(key, 2)
+	save(t, db, turnOf(key, 0, one))
+	save(t, db, turnOf(key, 0, two))
+	<-db.Changed()
+	quiet() // the two signals became one
+	list, names := unreported(10)
+	same(t, names, []string{one.ID, two.ID})
+	same(t, list[0].Rev, 1)
+	same(t, list[0].Execution, one)
+	_, names = unreported(1)
+	same(t, names, []string{one.ID})
+
+	one.Reason = "moved on"
+	save(t, db, turnOf(key, 0, one)) // keeps its place in the line
+	<-db.Changed()
+	_, names = unreported(10)
+	same(t, names, []string{one.ID, two.ID})
+	ok(t, db.MarkReported(ctx, 7, one.ID, 1)) // what was shown is not the newest
+	_, names = unreported(10)
+	same(t, names, []string{one.ID, two.ID})
+	ok(t, db.MarkReported(ctx, 7, one.ID, 2))
+	ok(t, db.MarkReported(ctx, 7, one.ID, 1)) // late
+	ok(t, db.MarkReported(ctx, 8, two.ID, 1)) // not its repository
+	_, names = unreported(10)
+	same(t, names, []string{two.ID})
+	save(t, db, turnOf(key, 0, end(one, pipeline.ExecutionSucceeded)))
+	list, names = unreported(10)
+	same(t, names, []string{two.ID, one.ID})
+	same(t, list[1].Rev, 3)
+
+	<-db.Changed()
+	turn := turnOf(key, 0)
+	turn.Orders = []pipeline.Order{order("o1", time.Time{})}
+	save(t, db, turn) // changes no run
+	quiet()
+}
