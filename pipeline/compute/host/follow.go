@@ -1,0 +1,97 @@
+package host
+
+import (
+	"context"
+	"time"
+)
+
+// follow reads along until the supervisor has ended, then finishes the task. A
+// stop does not cut it short: the supervisor has been told, and tells the end.
+func (h *Host) follow(ctx context.Context, t *task) {
+	unwatch, err := h.watcher.add(t)
+	if err != nil {
+		h.fail(t, err, 0)
+		return
+	}
+	defer unwatch()
+	l, err := h.newTail(h.ctx, t)
+	if err != nil {
+		return
+	}
+	defer l.close()
+	if !h.readAlong(t, l) {
+		return
+	}
+	unwatch()
+	if err := l.rest(h.ctx); err != nil {
+		h.opt.Logger.Error("the output of a task cannot be read to its end", "task", t.ID, "error", err)
+		if h.ctx.Err() != nil {
+			return
+		}
+	}
+	h.finish(ctx, t, l.covered)
+}
+
+// readAlong appends output as it comes until the supervisor is gone or has said
+// how the commands ended; false means that we are being closed.
+func (h *Host) readAlong(t *task, l *tail) bool {
+	const rechecks = 250
+	checks, recheck := 1, time.NewTimer(0) // what happened before we watched
+	defer recheck.Stop()
+	signal(t.output)
+	for {
+		select {
+		case <-h.ctx.Done():
+			return false
+		case <-t.over:
+			checks = rechecks
+			recheck.Reset(0)
+		case <-recheck.C:
+			// The kernel says that the lock file was closed a moment before it lets
+			// the lock go, so looking once is not enough.
+			over, err := t.folder.over()
+			if err != nil {
+				h.opt.Logger.Error("the state of a task cannot be read", "task", t.ID, "error", err)
+			}
+			if over {
+				return true
+			}
+			if checks--; checks > 0 {
+				recheck.Reset(2 * time.Millisecond)
+			}
+		case <-t.output:
+			if wait := appendEvery - time.Since(l.last); wait > 0 && !h.rest(t, wait) {
+				continue
+			}
+			if err := l.more(h.ctx); err != nil && h.ctx.Err() == nil {
+				h.opt.Logger.Error("the output of a task cannot be read", "task", t.ID, "error", err)
+			}
+		}
+	}
+}
+
+// rest waits, so that chatty tasks cost few appends; false means that something
+// else comes first.
+func (h *Host) rest(t *task, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-t.over:
+		signal(t.over)
+		signal(t.output)
+		return false
+	case <-h.ctx.Done():
+		return false
+	}
+}
+
+// over reports whether no supervisor will tell more than the folder does now.
+func (f folder) over() (bool, error) {
+	if f.has("status") {
+		return true, nil
+	}
+	supervised, err := f.supervised()
+	return err == nil && !supervised, err
+}

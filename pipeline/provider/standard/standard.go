@@ -1,0 +1,16 @@
+// Package standard is the list of providers that Penstock ships. It never makes
+// one.
+package standard
+
+import (
+	"github.com/penstock-cd/penstock/pipeline/provider"
+	"github.com/penstock-cd/penstock/pipeline/provider/commands"
+)
+
+// Providers returns the providers we ship, one line each. Pass it to
+// provider.NewRegistry.
+func Providers() []provider.Info {
+	return []provider.Info{
+		commands.Info(),
+	}
+}
