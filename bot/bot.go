@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/bot/report"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// Engine takes inputs to lanes.
+type Engine interface {
+	// Submit gives an input to a lane and returns the events that followed. key is
+	// its business key: the same key twice is an error that wraps
+	// pipeline.ErrDuplicate.
+	Submit(ctx context.Context, lane pipeline.StateKey, key string, input pipeline.Input) ([]pipeline.Event, error)
+}
+
+// Store is what the bot needs to have remembered.
+type Store interface {
+	// AddDelivery stores a delivery, with the order to handle it if its status is
+	// Received. A repeated id is armed again unless it is done. It returns the
+	// status that the stored delivery has now, and whether the id was new.
+	AddDelivery(ctx context.Context, delivery pipeline.Delivery) (pipeline.DeliveryStatus, bool, error)
+	// Delivery returns a stored delivery with its body.
+	Delivery(ctx context.Context, id string) (pipeline.Delivery, error)
+	// FinishDelivery gives a delivery its last status and completes its order.
+	FinishDelivery(ctx context.Context, id string, status pipeline.DeliveryStatus, note, orderID string) error
+
+	// Executions returns runs, newest first.
+	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
+	// Execution returns one run and its revision; kind NotFound if there is none.
+	Execution(ctx context.Context, repositoryID int64, id string) (*pipeline.Execution, int64, error)
+	// Definition returns the resolved pipeline of that digest.
+	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
+
+	// Unreported returns runs that have changed since they were last reported,
+	// longest waiting first.
+	Unreported(ctx context.Context, limit int) ([]Unreported, error)
+	// MarkReported notes that a run was reported as it was at that revision.
+	MarkReported(ctx context.Context, repositoryID int64, executionID string, rev int64) error
+	// Changed is signalled after runs have changed.
+	Changed() <-chan struct{}
+	// Reports returns the rows of these subjects of a repository.
+	Reports(ctx context.Context, host string, repositoryID int64, subjects ...string) ([]pipeline.Report, error)
+	// ReportsOf returns the rows that a run owns.
+	ReportsOf(ctx context.Context, repositoryID int64, executionID string) ([]pipeline.Report, error)
+	// SaveReport writes a row.
+	SaveReport(ctx context.Context, report pipeline.Report) error
+
+	// SaveRepository, RemoveRepository, RemoveInstallation and SuspendInstallation
+	// keep the list of repositories.
+	SaveRepository(ctx context.Context, repository pipeline.Repository, suspended bool) error
+	RemoveRepository(ctx context.Context, host string, id int64) error
+	RemoveInstallation(ctx context.Context, host string, installation int64) error
+	SuspendInstallation(ctx context.Context, host string, installation int64, suspended bool) error
+}
+
+// Unreported is a run with the revision it was read at.
+type Unreported struct {
+	Execution *pipeline.Execution
+	Rev       int64
+}
+
+// Logs reads the end of what an action printed.
+type Logs interface {
+	Tail(ctx context.Context, repositoryID int64, attemptID string, lines int) ([]pipeline.LogLine, error)
+}
+
+// Catalog knows the action types that pipeline files may name.
+type Catalog interface {
+	ActionTypes() []pipeline.ActionTypeInfo
+}
+
+// Options are what a bot is made of. All are required but Prefix and Logger.
+type Options struct {
+	Forge   *githubapp.App
+	Engine  Engine
+	Store   Store
+	Logs    Logs
+	Catalog Catalog
+	// Secrets verify webhooks; one of them must fit.
+	Secrets [][]byte
+	// Allows reports whether this server works for a repository.
+	Allows func(owner, name string) bool
+	// URL is the public URL, for links.
+	URL string
+	// Prefix, if set, is the only word that commands are heard by: "/prefix approve".
+	Prefix string
+	Logger *slog.Logger
+	Now    func() time.Time
+}
+
+// Bot is the app. Its methods may be called at once from many goroutines.
+type Bot struct {
+	Options
+	texts *report.Renderer
+	again againList
+}
+
+// New makes a bot.
+func New(options Options) *Bot {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &Bot{
+		Options: options,
+		texts:   report.New(report.Options{URL: options.URL, CommandPrefix: options.Prefix}),
+		again:   againList{nudge: make(chan struct{}, 1)},
+	}
+}

@@ -1,0 +1,98 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// outcome is what became of a delivery. The zero value is Done.
+type outcome struct {
+	status pipeline.DeliveryStatus
+	note   string // a sentence for people
+}
+
+func done(format string, args ...any) outcome {
+	return outcome{pipeline.DeliveryDone, fmt.Sprintf(format, args...)}
+}
+
+func ignored(format string, args ...any) outcome {
+	return outcome{pipeline.DeliveryIgnored, fmt.Sprintf(format, args...)}
+}
+
+// HandleDelivery works on a stored delivery and completes its order. It may be
+// called again after any failure or crash: every effect has a business key.
+func (b *Bot) HandleDelivery(ctx context.Context, order pipeline.Order, id string) error {
+	delivery, err := b.Store.Delivery(ctx, id)
+	if err != nil {
+		return fmt.Errorf("delivery %s: %w", id, err)
+	}
+	if delivery.Status != pipeline.DeliveryReceived {
+		return b.Store.FinishDelivery(ctx, id, delivery.Status, delivery.Note, order.ID)
+	}
+	event, err := githubapp.ParseEvent(delivery.Event, delivery.Body)
+	if err != nil {
+		return b.Store.FinishDelivery(ctx, id, pipeline.DeliveryIgnored, err.Error(), order.ID)
+	}
+	result, err := b.handle(ctx, event, delivery, order)
+	if err != nil {
+		return fmt.Errorf("delivery %s (%s): %w", id, delivery.Event, later(err))
+	}
+	if result.status == "" {
+		result.status = pipeline.DeliveryDone
+	}
+	b.Logger.Info("delivery", "delivery", id, "event", delivery.Event, "action", delivery.Action,
+		"status", result.status, "note", result.note)
+	return b.Store.FinishDelivery(ctx, id, result.status, result.note, order.ID)
+}
+
+// BuryDelivery gives a delivery up.
+func (b *Bot) BuryDelivery(ctx context.Context, id string, cause error) {
+	if err := b.Store.FinishDelivery(ctx, id, pipeline.DeliveryDead, cause.Error(), ""); err != nil {
+		b.Logger.Error("delivery not buried", "delivery", id, "error", err)
+	}
+}
+
+func (b *Bot) handle(ctx context.Context, event any, delivery pipeline.Delivery, order pipeline.Order) (outcome, error) {
+	switch e := event.(type) {
+	case githubapp.Push:
+		return b.push(ctx, e, delivery)
+	case githubapp.PullRequestEvent:
+		return b.pullRequest(ctx, e, delivery)
+	case githubapp.IssueComment:
+		return b.issueComment(ctx, e, order.Attempts > 0)
+	case githubapp.CheckRunEvent:
+		return b.checkRun(ctx, e)
+	case githubapp.CheckSuiteEvent:
+		return b.checkSuite(ctx, e)
+	case githubapp.Installation:
+		return b.installation(ctx, e)
+	case githubapp.InstallationRepositories:
+		return b.installationRepositories(ctx, e)
+	case githubapp.Ping:
+		return done("ping"), nil
+	}
+	return ignored("Penstock has no use for this event"), nil
+}
+
+// retryLater carries the time to wait to whoever carries out orders.
+type retryLater struct {
+	error
+	after time.Duration
+}
+
+// RetryAfter is how long the forge asked us to wait.
+func (r retryLater) RetryAfter() time.Duration { return r.after }
+
+// Unwrap returns the cause.
+func (r retryLater) Unwrap() error { return r.error }
+
+func later(err error) error {
+	if after, ok := githubapp.RetryAfter(err); ok {
+		return retryLater{err, after}
+	}
+	return err
+}

@@ -1,0 +1,114 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/definition"
+)
+
+// pullRequest starts runs for new commits of a pull request, and ends them when
+// it is closed.
+func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d pipeline.Delivery) (outcome, error) {
+	p := e.PullRequest
+	switch e.Action {
+	case "opened", "reopened", "synchronize":
+	case "closed":
+		return b.closePull(ctx, e)
+	default:
+		return ignored("a pull request that is %s starts nothing", e.Action), nil
+	}
+	if p.Fork() {
+		return b.fork(ctx, e)
+	}
+	commit := commit{
+		repository: e.Repository,
+		lane:       pipeline.PullLane(p.Number),
+		revision: pipeline.Revision{
+			SHA: p.HeadSHA, Ref: "refs/heads/" + p.HeadRef, Branch: p.HeadRef, Message: firstLine(p.Title),
+			Author: p.Author.Login, BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, WebURL: p.URL, BeforeSHA: e.Before,
+		},
+		trigger: pipeline.Trigger{Kind: pipeline.TriggerPullRequest, By: e.Sender.Actor, PullRequest: p.Number, Delivery: d.ID},
+		change:  &pipeline.Change{At: p.UpdatedAt, Before: e.Before, After: p.HeadSHA},
+		key:     fmt.Sprintf("pull %d %s %s %s %d", p.Number, e.Action, p.HeadSHA, p.BaseSHA, p.UpdatedAt.Unix()),
+		wants: func(pl *pipeline.Pipeline) bool {
+			return definition.StartsOnPullRequest(pl.Triggers, p.BaseRef, e.Repository.DefaultBranch)
+		},
+		head: func() (string, error) {
+			now, err := b.Forge.PullRequest(ctx, e.Repository, p.Number)
+			return now.HeadSHA, err
+		},
+	}
+	return b.start(ctx, commit)
+}
+
+// closePull stops the runs of every lane that the pull request has, or may get
+// from deliveries that come late.
+func (b *Bot) closePull(ctx context.Context, e githubapp.PullRequestEvent) (outcome, error) {
+	p := e.PullRequest
+	names, err := b.pipelinesOfPull(ctx, e)
+	if err != nil {
+		return outcome{}, err
+	}
+	for name := range names {
+		key := pipeline.StateKey{Host: e.Repository.Host, RepositoryID: e.Repository.ID, Pipeline: name, Lane: pipeline.PullLane(p.Number)}
+		word := "closed"
+		if p.Merged {
+			word = "merged"
+		}
+		_, err := b.Engine.Submit(ctx, key, fmt.Sprintf("close %d %s %d %s", p.Number, p.HeadSHA, p.UpdatedAt.Unix(), name),
+			pipeline.CloseLane{Reason: "the pull request was " + word, By: e.Sender.Actor, At: p.UpdatedAt})
+		if err != nil && !isDuplicate(err) {
+			return outcome{}, err
+		}
+	}
+	if p.Merged { // gates of the run on the base branch are announced here now
+		if err := b.announceAgain(ctx, e.Repository, p.MergeCommitSHA); err != nil {
+			return outcome{}, err
+		}
+	}
+	return done("%d pipelines were told that pull request #%d is closed", len(names), p.Number), nil
+}
+
+func (b *Bot) pipelinesOfPull(ctx context.Context, e githubapp.PullRequestEvent) (map[string]bool, error) {
+	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{
+		Host: e.Repository.Host, RepositoryID: e.Repository.ID, Lane: pipeline.PullLane(e.PullRequest.Number),
+	})
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, run := range runs {
+		names[run.Pipeline] = true
+	}
+	if e.PullRequest.Fork() {
+		return names, nil
+	}
+	files, err := b.Forge.PipelineFiles(ctx, e.Repository, e.PullRequest.HeadSHA)
+	if err != nil && pipeline.KindOf(err) == pipeline.Unavailable {
+		return nil, err
+	}
+	for _, file := range files { // what cannot be read starts nothing, late or not
+		if p, problems := b.read(file, e.Repository.DefaultBranch); !problems.HasErrors() {
+			names[p.Name] = true
+		}
+	}
+	return names, nil
+}
+
+// fork answers a pull request from another repository: it does not run yet.
+func (b *Bot) fork(ctx context.Context, e githubapp.PullRequestEvent) (outcome, error) {
+	files, err := b.Forge.PipelineFiles(ctx, e.Repository, e.PullRequest.BaseSHA)
+	switch {
+	case err != nil && pipeline.KindOf(err) == pipeline.Unavailable:
+		return outcome{}, err
+	case len(files) == 0:
+		return ignored("the base branch has no pipeline file"), nil
+	}
+	if err := b.showForkCheck(ctx, e); err != nil {
+		return outcome{}, err
+	}
+	return done("pull request #%d is from a fork; a check says that it does not run", e.PullRequest.Number), nil
+}

@@ -1,0 +1,52 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/definition"
+)
+
+// push starts a run of each pipeline that wants this branch.
+func (b *Bot) push(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (outcome, error) {
+	branch := e.Branch()
+	switch {
+	case e.Deleted:
+		return ignored("%s was deleted", e.Ref), nil
+	case e.Tag() != "":
+		return ignored("no pipeline is started by tags in this version"), nil
+	case branch == "":
+		return ignored("%s is neither a branch nor a tag", e.Ref), nil
+	case strings.HasPrefix(branch, "gh-readonly-queue/"):
+		return ignored("merge groups are not supported in this version"), nil
+	}
+	at := e.PushedAt
+	if at.IsZero() { // the forge did not say when
+		at = d.ReceivedAt.Truncate(time.Second)
+	}
+	commit := commit{
+		repository: e.Repository,
+		lane:       pipeline.BranchLane(branch),
+		revision: pipeline.Revision{
+			SHA: e.After, Ref: e.Ref, Branch: branch, Message: firstLine(e.Head.Message),
+			Author: e.Head.AuthorName, WebURL: e.Head.URL, BeforeSHA: e.Before,
+		},
+		trigger: pipeline.Trigger{Kind: pipeline.TriggerPush, By: e.Sender.Actor, Delivery: d.ID},
+		change:  &pipeline.Change{At: at, Before: e.Before, After: e.After},
+		key:     fmt.Sprintf("push %s %s %s %d", e.Ref, e.Before, e.After, e.PushedAt.Unix()),
+		wants: func(p *pipeline.Pipeline) bool {
+			return definition.StartsOnPush(p.Triggers, branch, e.Repository.DefaultBranch)
+		},
+		head: func() (string, error) { return b.Forge.Head(ctx, e.Repository, branch) },
+	}
+	return b.start(ctx, commit)
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return strings.TrimSpace(line)
+}

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// Status is the commit status of a run, from its first moment to its end.
+func (r *Renderer) Status(run Run) StatusContent {
+	state, words := summarize(run.Execution)
+	return StatusContent{
+		Context:     StatusContext(run.Execution.Pipeline),
+		State:       state,
+		Description: cut(strings.TrimSpace(number(run.Execution)+" "+plain(words)), maxDescription),
+		TargetURL:   r.RunURL(run.Execution.ID),
+	}
+}
+
+// NotNeeded is the status of a commit for which a filter of the pipeline starts
+// nothing, so that a required status never hangs. why is a sentence.
+func (r *Renderer) NotNeeded(pipelineName, why string) StatusContent {
+	return StatusContent{
+		Context:     StatusContext(pipelineName),
+		State:       StateSuccess,
+		Description: cut("not needed: "+plain(why), maxDescription),
+		TargetURL:   r.base,
+	}
+}
+
+// summarize says in one line how a run stands.
+func summarize(e *pipeline.Execution) (State, string) {
+	switch e.Status {
+	case pipeline.ExecutionSucceeded:
+		return StateSuccess, "succeeded in " + took(e.EndedAt.Sub(e.CreatedAt))
+	case pipeline.ExecutionFailed:
+		return failureState(e.FailureType), failureWords(e)
+	case pipeline.ExecutionStopped:
+		return StateError, stopWords("stopped", e)
+	case pipeline.ExecutionSuperseded:
+		return StateError, stopWords("superseded", e)
+	case pipeline.ExecutionCancelled:
+		return StateError, stopWords("cancelled", e)
+	case pipeline.ExecutionStopping:
+		return StatePending, stopWords("stopping", e)
+	}
+	if gates := e.Gates(); len(gates) > 0 {
+		return StatePending, "waiting for approval of " + gateNames(gates)
+	}
+	s := e.Current()
+	switch {
+	case s == nil:
+		return StatePending, "finishing"
+	case s.Status == "":
+		return StatePending, "waiting to enter " + s.Name
+	case running(s) != "":
+		return StatePending, s.Name + ": " + running(s) + " running"
+	}
+	return StatePending, "in " + s.Name
+}
+
+// failureState tells a change that failed from a run that could not judge it.
+func failureState(f pipeline.FailureType) State {
+	switch f {
+	case pipeline.ConfigurationError, pipeline.PermissionError, pipeline.RevisionUnavailable, pipeline.SystemUnavailable:
+		return StateError
+	}
+	return StateFailure
+}
+
+// failureWords says where and why a run failed.
+func failureWords(e *pipeline.Execution) string {
+	where, why := "", e.Reason
+	if s := e.Current(); s != nil {
+		where = s.Name
+		if s.Gate != nil && (s.Gate.Status == pipeline.ApprovalRejected || s.Gate.Status == pipeline.ApprovalExpired) {
+			return s.Gate.Name + " " + gateSentence(s.Gate)
+		}
+		if a := failed(s); a != nil {
+			if a.Approval != nil {
+				return a.Approval.Name + " " + gateSentence(a.Approval)
+			}
+			where += "/" + a.Name
+			why = a.Summary
+		}
+	}
+	words := failure(e.FailureType)
+	if where != "" {
+		words = where + " " + words
+	}
+	if why != "" && why != "failed" {
+		words += ": " + why
+	}
+	return words
+}

@@ -1,0 +1,117 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/definition"
+)
+
+// commit is a change of a ref that may start runs.
+type commit struct {
+	repository pipeline.Repository
+	lane       pipeline.Lane
+	revision   pipeline.Revision
+	trigger    pipeline.Trigger
+	change     *pipeline.Change // nil: newest of its lane
+	key        string           // business key, to which the pipeline's name is added
+	wants      func(*pipeline.Pipeline) bool
+	head       func() (string, error) // reads where the ref stands now
+}
+
+// start reads the pipeline files of a commit and starts a run of each pipeline
+// that wants it. A file with mistakes becomes a failed check on its lines.
+func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
+	files, err := b.Forge.PipelineFiles(ctx, c.repository, c.revision.SHA)
+	switch {
+	case pipeline.KindOf(err) == pipeline.Invalid:
+		return b.unreadable(ctx, c, err)
+	case err != nil:
+		return outcome{}, err
+	case len(files) == 0:
+		return ignored("%s has no pipeline file", c.revision.ShortSHA()), nil
+	}
+	var started, refused, unwanted, known []string
+	seen := map[string]string{}
+	for _, file := range files {
+		p, problems := b.read(file, c.repository.DefaultBranch)
+		if p != nil && seen[p.Name] != "" {
+			problems = append(problems, definition.Problem{File: file.Path, Line: 1, Column: 1, Path: "name", Severity: definition.SeverityError,
+				Message: fmt.Sprintf("%s names its pipeline %q too", seen[p.Name], p.Name), Hint: "give each pipeline of the repository its own name"})
+		}
+		if err := b.showFileCheck(ctx, c, file.Path, problems); err != nil {
+			return outcome{}, err
+		}
+		switch {
+		case problems.HasErrors():
+			refused = append(refused, file.Path)
+			continue
+		case !c.wants(p):
+			unwanted = append(unwanted, p.Name)
+			continue
+		}
+		seen[p.Name] = file.Path
+		switch err := b.startRun(ctx, c, p); {
+		case isDuplicate(err):
+			known = append(known, p.Name)
+		case err != nil:
+			return outcome{}, err
+		default:
+			started = append(started, p.Name)
+		}
+	}
+	note := sentence("started", started) + sentence("started before by the same change:", known) +
+		sentence("mistakes in", refused) + sentence("not triggered:", unwanted)
+	return done("%s", strings.TrimSpace(note)), nil
+}
+
+func sentence(what string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s. ", what, strings.Join(names, ", "))
+}
+
+// startRun asks for one run. Where two changes of the ref cannot be ordered by
+// what the deliveries say, the ref is read.
+func (b *Bot) startRun(ctx context.Context, c commit, p *pipeline.Pipeline) error {
+	input := pipeline.StartExecution{
+		Execution: pipeline.Execution{
+			ID: pipeline.NewID(b.Now()), Repository: c.repository, Pipeline: p.Name, Lane: c.lane,
+			Trigger: c.trigger, Revision: c.revision, Definition: definition.Digest(p),
+		},
+		Definition: p, Change: c.change,
+	}
+	lane, key := input.Execution.Key(), c.key+" "+p.Name
+	_, err := b.Engine.Submit(ctx, lane, key, input)
+	if !errors.Is(err, pipeline.ErrOrderUnknown) {
+		return err
+	}
+	if input.Head, err = c.head(); err != nil {
+		if pipeline.KindOf(err) != pipeline.NotFound {
+			return err
+		}
+		input.Head = "gone" // the ref was deleted since: what came first stays newest
+	}
+	_, err = b.Engine.Submit(ctx, lane, key, input)
+	return err
+}
+
+func (b *Bot) read(file githubapp.File, defaultBranch string) (*pipeline.Pipeline, definition.Problems) {
+	return definition.Read(file.Path, file.Content, definition.Options{Catalog: b.Catalog, DefaultBranch: defaultBranch})
+}
+
+// unreadable tells of pipeline files that are there and cannot be used at all.
+func (b *Bot) unreadable(ctx context.Context, c commit, cause error) (outcome, error) {
+	problem := definition.Problem{File: ".penstock.yml", Line: 1, Column: 1, Severity: definition.SeverityError, Message: cause.Error()}
+	if err := b.showFileCheck(ctx, c, problem.File, definition.Problems{problem}); err != nil {
+		return outcome{}, err
+	}
+	return done("the pipeline files cannot be used: %v", cause), nil
+}
+
+func isDuplicate(err error) bool { return errors.Is(err, pipeline.ErrDuplicate) }

@@ -1,0 +1,134 @@
+package web
+
+import (
+	"context"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+// Runs is where executions are read from. Both may be called at once from many
+// goroutines; kind NotFound if there is no such thing. What they return is not
+// changed here.
+type Runs interface {
+	// Execution returns the run with that id.
+	Execution(ctx context.Context, id string) (*pipeline.Execution, error)
+	// Newest returns the newest runs of all repositories, newest first.
+	Newest(ctx context.Context, limit int) ([]*pipeline.Execution, error)
+	// Definition returns the resolved pipeline of a repository by its digest.
+	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
+}
+
+// Logs is where the lines of attempts are read from. It may be called at once
+// from many goroutines.
+type Logs interface {
+	// Read returns at most limit lines of an attempt's log, beginning with line
+	// from, and how many lines there are by now. Lines count from 1. A log that
+	// does not exist yet has no lines; limit 0 only counts.
+	Read(ctx context.Context, repositoryID int64, attemptID string, from, limit int) (lines []pipeline.LogLine, total int, err error)
+}
+
+// Deliveries is where webhook deliveries are read from.
+type Deliveries interface {
+	// NewestDeliveries returns the newest deliveries, newest first. Bodies and
+	// headers are not looked at.
+	NewestDeliveries(ctx context.Context, limit int) ([]pipeline.Delivery, error)
+}
+
+// Options are what the pages need.
+type Options struct {
+	Runs       Runs
+	Logs       Logs
+	Deliveries Deliveries // nil: no page of deliveries
+	// Listen is the address that the server listens on; its host is a valid Host
+	// header besides the loopback names.
+	Listen string
+	Now    func() time.Time // nil: time.Now
+	Logger *slog.Logger     // nil: nothing is logged
+	// Poll is how often a log that is being followed is looked at; 0: half a
+	// second.
+	Poll time.Duration
+}
+
+// Handler serves the pages. It is safe for use from many goroutines.
+type Handler struct {
+	Options
+	pages  map[string]*template.Template
+	host   string // of Listen, "" if it names none
+	closed chan struct{}
+	close  sync.Once
+}
+
+// New makes a Handler. Runs and Logs must be set.
+func New(o Options) *Handler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Poll <= 0 {
+		o.Poll = 500 * time.Millisecond
+	}
+	h := &Handler{Options: o, pages: map[string]*template.Template{}, host: listenHost(o.Listen), closed: make(chan struct{})}
+	for _, page := range []string{"runs", "run", "log", "deliveries", "message"} {
+		// The templates are part of the program: what does not parse is a bug that
+		// the first test finds.
+		h.pages[page] = template.Must(template.New("layout.html").Funcs(template.FuncMap{
+			"moment": moment, "clock": clock, "iso": iso, "ago": h.ago, "took": took, "external": external,
+		}).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+page+".html"))
+	}
+	return h
+}
+
+// Register adds the pages to a server: every path that nobody else has.
+func (h *Handler) Register(e *echo.Echo) {
+	e.GET("/healthz", h.health)
+	g := e.Group("", h.protect)
+	h.get(g, "/", h.runs)
+	h.get(g, "/runs", h.runs)
+	h.get(g, "/runs/:id", h.run)
+	h.get(g, "/runs/:id/log/:attempt", h.log)
+	h.get(g, "/runs/:id/log/:attempt/live", h.live)
+	h.get(g, "/static/:file", h.static)
+	if h.Deliveries != nil {
+		h.get(g, "/deliveries", h.deliveries)
+	}
+	g.RouteNotFound("/*", func(c echo.Context) error {
+		return h.message(c, http.StatusNotFound, "There is no such page", "The address may be mistyped, or what it showed is gone.")
+	})
+}
+
+// get serves a path for GET and refuses every other method.
+func (h *Handler) get(g *echo.Group, path string, page echo.HandlerFunc) {
+	g.GET(path, page)
+	g.Match([]string{
+		http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	}, path, func(c echo.Context) error {
+		c.Response().Header().Set("Allow", http.MethodGet)
+		return h.message(c, http.StatusMethodNotAllowed, "Pages can only be read", "This address answers GET and nothing else.")
+	})
+}
+
+// Close ends the streams of those who follow a log, so that a server can shut
+// down. Safe twice.
+func (h *Handler) Close() { h.close.Do(func() { close(h.closed) }) }
+
+// health says that the process is up. It tells nothing else, so everybody may ask.
+func (h *Handler) health(c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.String(http.StatusOK, "ok\n")
+}

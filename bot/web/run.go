@@ -1,0 +1,185 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// runPage is what the page of a run is filled with.
+type runPage struct {
+	runRow
+	Commit, Author string
+	Lane, File     string
+	Attempt        int
+	EndedAt        time.Time
+	Reason         string
+	Stop           *stopView
+	Stages         []stageView
+}
+
+type stopView struct{ By, Reason string }
+
+type stageView struct {
+	Name, Environment, Reason string
+	Mark                      mark
+	Took                      string
+	Gate                      *gateView
+	Actions                   []actionView
+}
+
+type actionView struct {
+	ID, Name     string
+	Mark         mark
+	Attempt      int
+	Took         string
+	Percent      int
+	Summary, URL string
+	Log          bool
+	Older        bool // a later attempt exists
+	Gate         *gateView
+	StartedAt    time.Time
+}
+
+type gateView struct {
+	Name                string
+	Mark                mark
+	Message, Link       string
+	Required            int
+	OpenedAt, ExpiresAt time.Time
+	DecidedAt           time.Time
+	Pending             bool
+	Votes               []voteView
+}
+
+type voteView struct {
+	Sign, Verdict, By, Door, Reason string
+	At                              time.Time
+}
+
+// run is the page of one run.
+func (h *Handler) run(c echo.Context) error {
+	e, err := h.execution(c)
+	if err != nil {
+		return h.trouble(c, "run", err)
+	}
+	definition, err := h.Runs.Definition(c.Request().Context(), e.Repository.ID, e.Definition)
+	if err != nil { // the run can be shown without it
+		h.Logger.Warn("definition not read", "execution", e.ID, "error", err)
+		definition = nil
+	}
+	l := layout{Nav: "runs", Page: h.runPage(e, definition)}
+	l.Title = strings.TrimSpace(e.Pipeline + " " + h.row(e).Number)
+	if !e.Status.Ended() {
+		l.Refresh = 2
+	}
+	return h.render(c, http.StatusOK, "run", l)
+}
+
+// execution reads the run that the address names.
+func (h *Handler) execution(c echo.Context) (*pipeline.Execution, error) {
+	id := c.Param("id")
+	if !isID(id) {
+		return nil, pipeline.Errorf(pipeline.NotFound, "%q is no run", id)
+	}
+	return h.Runs.Execution(c.Request().Context(), id)
+}
+
+func (h *Handler) runPage(e *pipeline.Execution, definition *pipeline.Pipeline) runPage {
+	p := runPage{
+		runRow: h.row(e), Commit: commitURL(e), Author: visible(e.Revision.Author), Lane: visible(e.Lane.String()), Attempt: e.Attempt,
+		EndedAt: e.EndedAt, Reason: visible(e.Reason),
+	}
+	if definition != nil {
+		p.File = visible(definition.File)
+	}
+	if e.Stop != nil {
+		p.Stop = &stopView{visible(e.Stop.By.Login), visible(e.Stop.Reason)}
+		if p.Reason == p.Stop.Reason {
+			p.Reason = ""
+		}
+	}
+	for i := range e.Stages {
+		var declared *pipeline.Stage
+		if definition != nil {
+			declared = definition.Stage(e.Stages[i].Name)
+		}
+		p.Stages = append(p.Stages, h.stage(&e.Stages[i], declared))
+	}
+	return p
+}
+
+func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) stageView {
+	v := stageView{Name: visible(s.Name), Reason: visible(s.Reason), Mark: markStage(s), Took: h.span(s.StartedAt, s.EndedAt, s.Status.Active())}
+	if s.Gate != nil {
+		v.Gate = gate(s.Gate)
+	}
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		av := actionView{
+			ID: a.ID, Name: visible(a.Name), Mark: markAction(a), Attempt: a.Attempt, Percent: a.Percent,
+			Took: h.span(a.StartedAt, a.EndedAt, !a.Status.Ended()), Summary: visible(a.Summary), URL: external(a.URL),
+			Older: s.Latest(a.Name) != a, StartedAt: a.StartedAt, Log: a.Approval == nil,
+		}
+		if a.Approval != nil {
+			av.Gate, av.Summary = gate(a.Approval), ""
+		}
+		if a.Status.Ended() || a.Percent >= 100 {
+			av.Percent = 0
+		}
+		v.Actions = append(v.Actions, av)
+	}
+	if declared == nil {
+		return v
+	}
+	v.Environment = visible(declared.Environment)
+	for i := range declared.Actions {
+		if s.Latest(declared.Actions[i].Name) == nil {
+			v.Actions = append(v.Actions, actionView{Name: visible(declared.Actions[i].Name), Mark: mark{"○", "not started", "none"}})
+		}
+	}
+	return v
+}
+
+func gate(g *pipeline.Approval) *gateView {
+	v := &gateView{
+		Name: visible(g.Name), Mark: markGate(g), Message: visible(g.Policy.Message), Link: visible(g.Policy.Link), Required: max(g.Policy.Required, 1),
+		OpenedAt: g.OpenedAt, ExpiresAt: g.ExpiresAt, DecidedAt: g.DecidedAt, Pending: g.Status == pipeline.ApprovalPending,
+	}
+	for _, vote := range g.Votes {
+		row := voteView{"✓", "approved", visible(vote.Facts.Voter.Login), string(vote.Door), visible(vote.Reason), vote.At}
+		if vote.Verdict == pipeline.Reject {
+			row.Sign, row.Verdict = "✗", "rejected"
+		}
+		v.Votes = append(v.Votes, row)
+	}
+	return v
+}
+
+// span shows how long something took, or has taken so far.
+func (h *Handler) span(from, to time.Time, goesOn bool) string {
+	switch {
+	case from.IsZero():
+		return ""
+	case goesOn:
+		return took(h.Now().Sub(from))
+	case to.IsZero():
+		return ""
+	}
+	return took(to.Sub(from))
+}
+
+// commitURL is the forge's page of the commit, if it is known.
+func commitURL(e *pipeline.Execution) string {
+	if e.Revision.WebURL != "" {
+		return external(e.Revision.WebURL)
+	}
+	if e.Repository.WebURL == "" {
+		return ""
+	}
+	return external(e.Repository.WebURL + "/commit/" + e.Revision.SHA)
+}
