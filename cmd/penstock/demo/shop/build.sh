@@ -1,0 +1,5 @@
+#!/bin/sh
+set -e
+mkdir -p out
+cat greeting.txt > out/shop.txt
+echo "built out/shop.txt of $(git rev-parse --short HEAD)"

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/configs"
+	"github.com/penstock-cd/penstock/pipeline/provider"
+)
+
+//go:embed all:demo/shop
+var demoFiles embed.FS
+
+const demoRepository = "octo-org/shop"
+
+// demoHouse is a small GitHub and a Penstock that works for it, in a folder that
+// goes when they do.
+type demoHouse struct {
+	dir     string
+	github  *emulator.GitHub
+	octocat emulator.User
+	server  *server
+	ended   chan error
+	stop    context.CancelFunc
+}
+
+func newDemoHouse(ctx context.Context, registry *provider.Registry, log io.Writer) (h *demoHouse, err error) {
+	dir, err := os.MkdirTemp("", "penstock-demo-")
+	if err != nil {
+		return nil, err
+	}
+	h = &demoHouse{dir: dir, ended: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close())
+		}
+	}()
+	home := filepath.Join(dir, "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return h, err
+	}
+	logger := slog.New(slog.NewJSONHandler(log, nil))
+	if h.github, err = emulator.New(emulator.Options{Dir: filepath.Join(dir, "github"), Logger: logger}); err != nil {
+		return h, err
+	}
+	app, err := h.furnish()
+	if err != nil {
+		return h, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // a free port
+	if err != nil {
+		return h, err
+	}
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return h, err
+	}
+	config := configs.Default()
+	config.Listen, config.URL, config.Data = address, "http://"+address, filepath.Join(dir, "data")
+	config.Allow = []string{"octo-org"}
+	config.GitHub.AppID, config.GitHub.PrivateKey = app.ID, configs.NewSecret(string(app.PrivateKey))
+	config.GitHub.WebhookSecrets, config.GitHub.APIURL = []configs.Secret{configs.NewSecret(app.WebhookSecret)}, h.github.APIURL()
+	// The demo's own scripts may run plainly.
+	if h.server, err = newServer(ctx, config, sandboxIfPossible, registry, logger); err != nil {
+		return h, err
+	}
+	if err := h.github.SetWebhook(app.ID, config.URL+"/webhooks/github", app.WebhookSecret); err != nil {
+		return h, err
+	}
+	life, stop := context.WithCancel(context.Background())
+	h.stop = stop
+	go func() { h.ended <- h.server.run(life) }()
+	return h, nil
+}
+
+// furnish makes people, an app and a repository.
+func (h *demoHouse) furnish() (app emulator.App, err error) {
+	if h.octocat, err = h.github.AddUser("octocat"); err != nil {
+		return app, err
+	}
+	if _, err = h.github.AddUser("hubot"); err != nil {
+		return app, err
+	}
+	if _, err = h.github.AddOrganization("octo-org"); err != nil {
+		return app, err
+	}
+	files, err := shopFiles()
+	if err != nil {
+		return app, err
+	}
+	if _, err = h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "shop", Files: files}); err != nil {
+		return app, err
+	}
+	if err := h.github.SetRole(demoRepository, "octocat", emulator.RoleWrite); err != nil {
+		return app, err
+	}
+	if app, err = h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", WebhookSecret: "a-secret-for-the-demo"}); err != nil {
+		return app, err
+	}
+	_, err = h.github.Install(app.ID, "octo-org")
+	return app, err
+}
+
+func shopFiles() (map[string]string, error) {
+	files := map[string]string{}
+	err := fs.WalkDir(demoFiles, "demo/shop", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := demoFiles.ReadFile(name)
+		files[strings.TrimPrefix(name, "demo/shop/")] = string(content)
+		return err
+	})
+	return files, err
+}
+
+func (h *demoHouse) close() error {
+	var err error
+	switch {
+	case h.stop != nil:
+		h.stop()
+		err = <-h.ended
+	case h.server != nil:
+		err = h.server.close()
+	}
+	if h.github != nil {
+		err = errors.Join(err, h.github.Close())
+	}
+	if e := removeAll(h.dir); e != nil {
+		err = errors.Join(err, fmt.Errorf("left behind: %w", e))
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+
+	"github.com/penstock-cd/penstock/bot"
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/storage"
+	"github.com/penstock-cd/penstock/storage/actionlog"
+)
+
+// botStore is the database in the bot's words.
+type botStore struct{ *storage.DB }
+
+func (s botStore) Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error) {
+	return s.DB.Executions(ctx, storage.ExecutionFilter(filter))
+}
+
+func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, error) {
+	found, err := s.DB.UnreportedExecutions(ctx, limit)
+	list := make([]bot.Unreported, len(found))
+	for i, u := range found {
+		list[i] = bot.Unreported(u)
+	}
+	return list, err
+}
+
+// pages are the database and the logs in the words of the pages.
+type pages struct {
+	db   *storage.DB
+	logs *actionlog.Store
+}
+
+func (p pages) Execution(ctx context.Context, id string) (*pipeline.Execution, error) {
+	run, _, err := p.db.Execution(ctx, 0, id) // ids are unique over all repositories
+	return run, err
+}
+
+func (p pages) Newest(ctx context.Context, limit int) ([]*pipeline.Execution, error) {
+	return p.db.Executions(ctx, storage.ExecutionFilter{Limit: limit})
+}
+
+func (p pages) Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error) {
+	return p.db.Definition(ctx, repositoryID, digest)
+}
+
+func (p pages) NewestDeliveries(ctx context.Context, limit int) ([]pipeline.Delivery, error) {
+	return p.db.Deliveries(ctx, storage.DeliveryFilter{Limit: limit})
+}
+
+// Read counts lines from 1, as pages do.
+func (p pages) Read(ctx context.Context, repositoryID int64, attemptID string, from, limit int) ([]pipeline.LogLine, int, error) {
+	return p.logs.Read(ctx, repositoryID, attemptID, from-1, limit)
+}
