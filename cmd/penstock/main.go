@@ -23,6 +23,7 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	registry, err := provider.NewRegistry(standard.Providers()...)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "penstock:", err)

@@ -32,7 +32,8 @@ func newRunCommand(registry *provider.Registry) *cobra.Command {
 		Short: "Run this working tree's pipeline on this machine",
 		Long: `Run this working tree's pipeline on this machine, without a server.
 
-It works on a copy of the tree: tracked and untracked files, not ignored ones.
+It works on a copy of the tree: tracked and untracked files, not ignored ones,
+and no .git folder.
 Actions that need a server or a cloud are shown as skipped. Gates, and stages that
 name an environment, ask at the terminal; without a terminal they are rejected.
 

@@ -2,4 +2,4 @@
 set -e
 mkdir -p out
 cat greeting.txt > out/shop.txt
-echo "built out/shop.txt of $(git rev-parse --short HEAD)"
+echo "built out/shop.txt of $PENSTOCK_COMMIT"
