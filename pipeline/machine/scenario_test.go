@@ -67,7 +67,6 @@ type scenario struct {
 	now         time.Time
 	out         strings.Builder
 	runs        map[string]string // id -> r1
-	orders      []pipeline.Order
 }
 
 func play(t *testing.T, parts map[string]string) string {

@@ -1,0 +1,295 @@
+package bot_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/penstock-cd/penstock/bot"
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/engine"
+	"github.com/penstock-cd/penstock/pipeline/provider"
+	"github.com/penstock-cd/penstock/pipeline/provider/standard"
+	"github.com/penstock-cd/penstock/storage"
+)
+
+// house is a bot with a real engine, a real database and an emulated GitHub. Only
+// the actions are make-believe: they wait until a test ends them.
+type house struct {
+	t        *testing.T
+	github   *emulator.GitHub
+	db       *storage.DB
+	engine   *engine.Engine
+	bot      *bot.Bot
+	server   *httptest.Server
+	provider *puppet
+	app      emulator.App
+	stop     func()
+}
+
+const shop, secret = "octo-org/shop", "a webhook secret"
+
+const simpleFile = `name: release
+stages:
+  - name: Build
+    actions:
+      - {name: compile, provider: Commands, commands: [make]}
+`
+
+const gateFile = `name: release
+stages:
+  - name: Release
+    actions:
+      - {name: approve, provider: Manual}
+`
+
+type botStore struct{ *storage.DB }
+
+func (s botStore) Executions(ctx context.Context, f pipeline.ExecutionFilter) ([]*pipeline.Execution, error) {
+	return s.DB.Executions(ctx, storage.ExecutionFilter(f))
+}
+
+func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, error) {
+	found, err := s.DB.UnreportedExecutions(ctx, limit)
+	var list []bot.Unreported
+	for _, u := range found {
+		list = append(list, bot.Unreported(u))
+	}
+	return list, err
+}
+
+type noLogs struct{}
+
+func (noLogs) Tail(context.Context, int64, string, int) ([]pipeline.LogLine, error) {
+	return []pipeline.LogLine{{Stream: pipeline.Stdout, Text: "it broke"}}, nil
+}
+
+func newHouse(t *testing.T, file string) *house {
+	t.Helper()
+	h := &house{t: t, provider: &puppet{ends: map[string]pipeline.ActionStatus{}}}
+	var err error
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.github, err = emulator.New(emulator.Options{Dir: t.TempDir()})
+	must(err)
+	t.Cleanup(func() { h.github.Close() })
+	for _, login := range []string{"octocat", "hubot", "monalisa"} {
+		_, err := h.github.AddUser(login)
+		must(err)
+	}
+	_, err = h.github.AddOrganization("octo-org")
+	must(err)
+	_, err = h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "shop", Files: map[string]string{".penstock.yml": file}})
+	must(err)
+	must(h.github.SetRole(shop, "octocat", emulator.RoleWrite))
+	must(h.github.SetRole(shop, "hubot", emulator.RoleWrite))
+	h.app, err = h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", WebhookSecret: secret})
+	must(err)
+	_, err = h.github.Install(h.app.ID, "octo-org")
+	must(err)
+	h.db, err = storage.Open(t.Context(), storage.Options{Dir: t.TempDir()})
+	must(err)
+	t.Cleanup(func() { h.db.Close() })
+	forge, err := githubapp.New(githubapp.Options{AppID: h.app.ID, PrivateKey: h.app.PrivateKey, APIURL: h.github.APIURL()})
+	must(err)
+	registry, err := provider.NewRegistry(standard.Providers()...)
+	must(err)
+	h.engine = engine.New(engine.Options{
+		Store: h.db, Providers: map[string]provider.Provider{"Commands": h.provider},
+		HandleDelivery: func(ctx context.Context, order pipeline.Order, id string) error {
+			return h.bot.HandleDelivery(ctx, order, id)
+		},
+		BuryDelivery: func(ctx context.Context, id string, cause error) { h.bot.BuryDelivery(ctx, id, cause) },
+	})
+	h.provider.wake = h.engine.Wake
+	h.bot = bot.New(bot.Options{
+		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: [][]byte{[]byte(secret)},
+		Allows: func(owner, name string) bool { return owner == "octo-org" }, URL: "http://penstock.example",
+	})
+	e := echo.New()
+	h.bot.Register(e)
+	h.server = httptest.NewServer(e)
+	t.Cleanup(h.server.Close)
+	must(h.github.SetWebhook(h.app.ID, h.server.URL+"/webhooks/github", secret))
+	h.start()
+	t.Cleanup(func() { h.stop() })
+	return h
+}
+
+// start runs the engine and a reporter until stop.
+func (h *house) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var parts sync.WaitGroup
+	for _, run := range []func(context.Context) error{h.engine.Run, h.bot.NewReporter().Run} {
+		parts.Go(func() {
+			if err := run(ctx); err != nil {
+				h.t.Errorf("ended with %v", err)
+			}
+		})
+	}
+	h.stop = func() { cancel(); parts.Wait() }
+}
+
+// await waits until GitHub shows something.
+func (h *house) await(what string, condition func(*emulator.View) bool) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
+	defer cancel()
+	if err := h.github.Await(ctx, condition); err != nil {
+		for _, d := range h.github.Deliveries() {
+			stored, _ := h.db.Delivery(h.t.Context(), d.GUID)
+			h.t.Logf("delivery %s %s: %s, %s %q", d.Event, d.Action, d.Status, stored.Status, stored.Note)
+		}
+		h.t.Fatalf("waiting for %s: %v", what, err)
+	}
+}
+
+func (h *house) status(sha, state string) func(*emulator.View) bool {
+	return func(v *emulator.View) bool {
+		statuses := v.Statuses(shop, sha)
+		return len(statuses) == 1 && statuses[0].State == state
+	}
+}
+
+func (h *house) check(sha, name, conclusion string) func(*emulator.View) bool {
+	return func(v *emulator.View) bool {
+		check, ok := v.Check(shop, sha, name)
+		return ok && check.Conclusion == conclusion
+	}
+}
+
+func (h *house) push(change emulator.Change) string {
+	h.t.Helper()
+	change.Repository, change.As = shop, "octocat"
+	if change.Files == nil {
+		change.Files = map[string]string{"file.txt": h.t.Name() + change.Message}
+	}
+	sha, err := h.github.Push(change)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return sha
+}
+
+// pull pushes a branch and opens a pull request.
+func (h *house) pull() (number int, sha string) {
+	h.t.Helper()
+	sha = h.push(emulator.Change{Branch: "topic", Message: "Topic"})
+	p, err := h.github.OpenPullRequest(emulator.NewPullRequest{Repository: shop, Title: "Topic", Head: "topic", As: "octocat"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p.Number, sha
+}
+
+// post sends a delivery as somebody who may or may not be GitHub.
+func (h *house) post(event, guid string, body []byte, sign func(http.Header, []byte)) (int, string) {
+	h.t.Helper()
+	request, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.server.URL+"/webhooks/github", strings.NewReader(string(body)))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-GitHub-Event", event)
+	request.Header.Set("X-GitHub-Delivery", guid)
+	sign(request.Header, body)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func signed(key string) func(http.Header, []byte) {
+	return func(header http.Header, body []byte) {
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write(body)
+		header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+	}
+}
+
+// puppet is a provider whose jobs end when a test says so.
+type puppet struct {
+	mu     sync.Mutex
+	starts []provider.Job
+	ends   map[string]pipeline.ActionStatus // by job id
+	wake   func(string)
+	auto   pipeline.ActionStatus // how every job ends at once, if set
+}
+
+func (p *puppet) Start(_ context.Context, job provider.Job) (provider.Handle, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.starts = append(p.starts, job)
+	if p.auto != "" {
+		p.ends[job.ID] = p.auto
+		go p.wake(job.ID)
+	}
+	return provider.Handle("x"), nil
+}
+
+func (p *puppet) Poll(_ context.Context, job provider.Job, _ provider.Handle) (provider.Progress, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if status, ok := p.ends[job.ID]; ok {
+		failure := pipeline.FailureType("")
+		if status == pipeline.ActionFailed {
+			failure = pipeline.JobFailed
+		}
+		return provider.Progress{Status: status, FailureType: failure, Summary: "ended"}, nil
+	}
+	return provider.Progress{Status: pipeline.ActionInProgress}, nil
+}
+
+func (p *puppet) Stop(_ context.Context, job provider.Job, _ provider.Handle) error {
+	p.end(job.ID, pipeline.ActionAbandoned)
+	return nil
+}
+
+func (p *puppet) end(id string, status pipeline.ActionStatus) {
+	p.mu.Lock()
+	p.ends[id] = status
+	p.mu.Unlock()
+	p.wake(id)
+}
+
+func (p *puppet) endAll(status pipeline.ActionStatus) {
+	p.mu.Lock()
+	var ids []string
+	for _, job := range p.starts {
+		if _, ended := p.ends[job.ID]; !ended {
+			ids = append(ids, job.ID)
+		}
+	}
+	p.mu.Unlock()
+	for _, id := range ids {
+		p.end(id, status)
+	}
+}
+
+func (p *puppet) started() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.starts)
+}
