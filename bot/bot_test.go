@@ -46,7 +46,7 @@ func TestReportsComeRight(t *testing.T) {
 		trouble emulator.Trouble
 		match   emulator.Match
 	}{
-		{"500", emulator.ServerError(500), emulator.Match{Count: 5}},
+		{"500", emulator.ServerError(500), emulator.Match{Count: 3}},
 		{"403 with Retry-After", emulator.SecondaryLimit(time.Second), emulator.Match{Count: 2}},
 		{"429", emulator.TooManyRequests(time.Second), emulator.Match{Count: 2}},
 		{"lost replies", emulator.LoseReply(), emulator.Match{Method: "POST", Path: "/repos/octo-org/shop/*", Count: 3}},

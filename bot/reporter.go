@@ -17,6 +17,9 @@ const (
 	// are shown at once.
 	progressEvery = 5 * time.Second
 	maxReportWait = time.Minute
+	// lastReports is how long what is being sent may take after the end was
+	// told; what is cut off is sent by the next process.
+	lastReports = 5 * time.Second
 )
 
 // Reporter closes the difference between what a forge shows of our runs and what
@@ -57,14 +60,20 @@ func (b *Bot) NewReporter() *Reporter {
 	}
 }
 
-// Run reports until ctx ends, then waits for what is being sent.
+// Run reports until ctx ends, then waits a few seconds for what is being sent.
 func (r *Reporter) Run(ctx context.Context) error {
-	defer r.hands.Wait()
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		timer := time.AfterFunc(lastReports, cut)
+		r.hands.Wait()
+		timer.Stop()
+		cut()
+	}()
 	slots := make(chan struct{}, reportersAtOnce)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		next := r.round(ctx, slots)
+		next := r.round(ctx, sending, slots)
 		if next > 0 {
 			timer.Reset(next)
 		} else {
@@ -81,8 +90,9 @@ func (r *Reporter) Run(ctx context.Context) error {
 }
 
 // round starts a hand for every run that is due, and returns how long until the
-// next one is; 0 means that nothing waits for its time.
-func (r *Reporter) round(ctx context.Context, slots chan struct{}) time.Duration {
+// next one is; 0 means that nothing waits for its time. What the hands send goes
+// on under the context sending.
+func (r *Reporter) round(ctx, sending context.Context, slots chan struct{}) time.Duration {
 	list, err := r.bot.Store.Unreported(ctx, 1000)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -130,7 +140,7 @@ func (r *Reporter) round(ctx context.Context, slots chan struct{}) time.Duration
 			r.hands.Add(1)
 			go func() {
 				defer r.hands.Done()
-				r.report(ctx, item)
+				r.report(sending, item)
 				<-slots
 				r.bot.again.wake()
 			}()
@@ -176,9 +186,6 @@ func (l *againList) take() map[string]int64 {
 
 // report shows one run as it was read, and notes that it did.
 func (r *Reporter) report(ctx context.Context, item Unreported) {
-	// What is being sent is finished even if the server is told to end.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
 	again, err := r.show(ctx, item.Execution)
 	if err == nil && again.IsZero() {
 		err = r.bot.Store.MarkReported(ctx, item.Execution.Repository.ID, item.Execution.ID, item.Rev)
