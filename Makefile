@@ -23,7 +23,7 @@ check: openapi
 	go test -race ./...
 
 bench:
-	go run ./cmd/penstock/internal/bench
+	go run ./cmd/penstock/bench
 
 build:
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/penstock ./cmd/penstock

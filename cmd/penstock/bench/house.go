@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+)
+
+const owner = "octo-org"
+
+// house is an emulated GitHub and a server process that works for it.
+type house struct {
+	dir       string
+	github    *emulator.GitHub
+	app       emulator.App
+	server    *exec.Cmd
+	log       bytes.Buffer
+	address   string
+	sandboxed bool
+}
+
+func newHouse(ctx context.Context) (h *house, err error) {
+	dir, err := os.MkdirTemp("", "penstock-bench-")
+	if err != nil {
+		return nil, err
+	}
+	h = &house{dir: dir}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close())
+		}
+	}()
+	binary := filepath.Join(dir, "penstock")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/penstock")
+	if out, err := build.CombinedOutput(); err != nil {
+		return h, fmt.Errorf("build (run this from the project's root): %w: %s", err, out)
+	}
+	if h.github, err = emulator.New(emulator.Options{Dir: filepath.Join(dir, "github")}); err != nil {
+		return h, err
+	}
+	if _, err := h.github.AddOrganization(owner); err != nil {
+		return h, err
+	}
+	if _, err := h.github.AddUser("octocat"); err != nil {
+		return h, err
+	}
+	if h.app, err = h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: owner, WebhookSecret: "bench"}); err != nil {
+		return h, err
+	}
+	if _, err := h.github.Install(h.app.ID, owner); err != nil {
+		return h, err
+	}
+	return h, h.serve(ctx, binary)
+}
+
+// serve starts the server and waits until it answers.
+func (h *house) serve(ctx context.Context, binary string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // a free port
+	if err != nil {
+		return err
+	}
+	h.address = listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return err
+	}
+	_, missing := exec.LookPath("bwrap")
+	h.sandboxed = missing == nil
+	h.server = exec.Command(binary, "serve", "--log-level", "warn")
+	h.server.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir,
+		"PENSTOCK_LISTEN=" + h.address, "PENSTOCK_URL=http://" + h.address, "PENSTOCK_DATA=" + filepath.Join(h.dir, "data"),
+		"PENSTOCK_GITHUB_APP_ID=" + strconv.FormatInt(h.app.ID, 10), "PENSTOCK_GITHUB_PRIVATE_KEY=" + string(h.app.PrivateKey),
+		"PENSTOCK_GITHUB_WEBHOOK_SECRET=bench", "PENSTOCK_GITHUB_API_URL=" + h.github.APIURL(), "PENSTOCK_ALLOW=" + owner,
+		"PENSTOCK_HOST_UNSANDBOXED=" + strconv.FormatBool(!h.sandboxed),
+	}
+	h.server.Stderr = &h.log
+	if err := h.server.Start(); err != nil {
+		return err
+	}
+	if err := h.github.SetWebhook(h.app.ID, "http://"+h.address+"/webhooks/github", "bench"); err != nil {
+		return err
+	}
+	for range 500 {
+		response, err := http.Get("http://" + h.address + "/healthz")
+		if err == nil {
+			return response.Body.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("the server does not answer: %s", h.log.String())
+}
+
+// repository makes a repository with a pipeline file.
+func (h *house) repository(name, file string) (string, error) {
+	_, err := h.github.AddRepository(emulator.NewRepository{
+		Owner: owner, Name: name, Files: map[string]string{".penstock.yml": file, "README.md": name + "\n"},
+	})
+	if err != nil {
+		return "", err
+	}
+	return owner + "/" + name, h.github.SetRole(owner+"/"+name, "octocat", emulator.RoleWrite)
+}
+
+// memory is the resident memory of the server in bytes.
+func (h *house) memory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", h.server.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kilobytes, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, errors.New("the server's memory cannot be read")
+}
+
+// descriptors is how many files the server has open, once that has settled.
+func (h *house) descriptors() (int, error) {
+	least := -1
+	for range 20 {
+		list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", h.server.Process.Pid))
+		if err != nil {
+			return 0, err
+		}
+		if least < 0 || len(list) < least {
+			least = len(list)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return least, nil
+}
+
+func (h *house) close() error {
+	var err error
+	if h.server != nil && h.server.Process != nil {
+		_ = h.server.Process.Signal(os.Interrupt)
+		if e := h.server.Wait(); e != nil {
+			err = fmt.Errorf("the server ended with %w: %s", e, h.log.String())
+		}
+	}
+	if h.github != nil {
+		err = errors.Join(err, h.github.Close())
+	}
+	return errors.Join(err, os.RemoveAll(h.dir))
+}
