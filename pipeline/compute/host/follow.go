@@ -38,6 +38,14 @@ func (h *Host) readAlong(t *task, l *tail) bool {
 	const rechecks = 250
 	checks, recheck := 1, time.NewTimer(0) // what happened before we watched
 	defer recheck.Stop()
+	due := time.NewTimer(time.Hour) // of output that waits, so that chatty tasks cost few appends
+	due.Stop()
+	defer due.Stop()
+	more := func() {
+		if err := l.more(h.ctx); err != nil && h.ctx.Err() == nil {
+			h.opt.Logger.Error("the output of a task cannot be read", "task", t.ID, "error", err)
+		}
+	}
 	signal(t.output)
 	for {
 		select {
@@ -60,30 +68,14 @@ func (h *Host) readAlong(t *task, l *tail) bool {
 				recheck.Reset(2 * time.Millisecond)
 			}
 		case <-t.output:
-			if wait := appendEvery - time.Since(l.last); wait > 0 && !h.rest(t, wait) {
-				continue
+			if wait := appendEvery - time.Since(l.last); wait > 0 {
+				due.Reset(wait)
+			} else {
+				more()
 			}
-			if err := l.more(h.ctx); err != nil && h.ctx.Err() == nil {
-				h.opt.Logger.Error("the output of a task cannot be read", "task", t.ID, "error", err)
-			}
+		case <-due.C:
+			more()
 		}
-	}
-}
-
-// rest waits, so that chatty tasks cost few appends; false means that something
-// else comes first.
-func (h *Host) rest(t *task, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-t.over:
-		signal(t.over)
-		signal(t.output)
-		return false
-	case <-h.ctx.Done():
-		return false
 	}
 }
 
