@@ -65,7 +65,7 @@ func isHex(s string) bool {
 }
 
 func isWord(c byte) bool {
-	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
 func endsIn(s, end string) bool {

@@ -216,6 +216,7 @@ func TestReplies(t *testing.T) {
 		"not_open":        r.NotOpen(a, "staging", lines),
 		"wrong_commit":    r.WrongCommit(a, "1234567", lines[:1]),
 		"stale_vote":      r.StaleVote(a, lines[:1]),
+		"stale_head":      r.StaleVote(a, nil),
 		"gate_decided":    r.GateDecided(a, run, gate),
 		"needs_reason":    r.NeedsReason(report.Asked{Line: "/reject"}, []string{"/reject production 4f2c9d1 <reason>"}),
 		"unknown_command": r.UnknownCommand(report.Asked{Line: "/aprove"}, "aprove", "/approve"),

@@ -27,24 +27,34 @@ func hostile() *rapid.Generator[string] {
 	})
 }
 
+// foreign is what no word of somebody else may become outside of code.
+var foreign = map[string]*regexp.Regexp{
+	"a mention":      regexp.MustCompile(`@[\w-]`),
+	"a reference":    regexp.MustCompile(`(^|[^&])#\d|(?i)\bgh-\d`),
+	"an address":     regexp.MustCompile(`(?i)(^|[^(])https?://|www\.`),
+	"a foreign link": regexp.MustCompile(`\]\((https?://)?evil`),
+	"a commit":       regexp.MustCompile(`\b[0-9a-f]{7,40}\b`),
+	"an image":       regexp.MustCompile(`(^|[^\\])!\[`),
+}
+
+var (
+	ownLink = regexp.MustCompile(`\]\(http[^)]*\)`)
+	ownTags = regexp.MustCompile(`(?m)^<!-- penstock:gate:gate-1 -->$|^<details>$|^</details>$|^<summary><b>|</b> |</summary>$`)
+	anyTag  = regexp.MustCompile(`(^|[^\\])<`)
+	border  = regexp.MustCompile(`(^|[^\\])\|`)
+)
+
 // checkMarkdown holds a text of ours to what no foreign word in it may break.
 func checkMarkdown(t *rapid.T, name, text string) {
 	outside := withoutCode(text)
-	for what, pattern := range map[string]string{
-		"a mention":      `@[\w-]`,
-		"a reference":    `(^|[^&])#\d|(?i)\bgh-\d`,
-		"an address":     `(?i)(^|[^(])https?://|www\.`,
-		"a foreign link": `\]\((https?://)?evil`,
-		"a commit":       `\b[0-9a-f]{7,40}\b`,
-		"an image":       `(^|[^\\])!\[`,
-	} {
-		own := regexp.MustCompile(`\]\(http[^)]*\)`).ReplaceAllString(outside, "]")
-		if found := regexp.MustCompile(pattern).FindString(own); found != "" {
+	own := ownLink.ReplaceAllString(outside, "]")
+	for what, pattern := range foreign {
+		if found := pattern.FindString(own); found != "" {
 			t.Fatalf("%s has %s, %q:\n%s", name, what, found, text)
 		}
 	}
-	tags := regexp.MustCompile(`(?m)^<!-- penstock:gate:gate-1 -->$|^<details>$|^</details>$|^<summary><b>|</b> |</summary>$`).ReplaceAllString(outside, "")
-	if i := regexp.MustCompile(`(^|[^\\])<`).FindStringIndex(tags); i != nil {
+	tags := ownTags.ReplaceAllString(outside, "")
+	if i := anyTag.FindStringIndex(tags); i != nil {
 		t.Fatalf("%s has a foreign tag, %q:\n%s", name, tags[i[0]:], text)
 	}
 	if n := strings.Count(text, "<!--"); n > 1 || n == 1 && !strings.HasPrefix(text, "<!-- penstock:gate:gate-1 -->\n") {
@@ -62,7 +72,7 @@ func checkMarkdown(t *rapid.T, name, text string) {
 			columns = 0
 			continue
 		}
-		n := len(regexp.MustCompile(`(^|[^\\])\|`).FindAllString(line, -1))
+		n := len(border.FindAllString(line, -1))
 		if columns != 0 && n != columns {
 			t.Fatalf("%s has a row with %d borders instead of %d:\n%s", name, n, columns, text)
 		}

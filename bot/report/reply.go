@@ -80,7 +80,8 @@ func (r *Renderer) WrongCommit(a Asked, named string, lines []string) string {
 }
 
 // StaleVote: the comment is older than the announcement of the gate, or the pull
-// request has moved on since; it may have meant another commit.
+// request has moved on since; it may have meant another commit. No lines means
+// that nothing waits for the commit that is the head now.
 func (r *Renderer) StaleVote(a Asked, lines []string) string {
 	return r.reply("stale_vote", a, replyView{Lines: lines})
 }
