@@ -51,7 +51,10 @@ up again by the next start.`,
 				return err
 			}
 			logger.Info("serving", "address", s.address(), "url", config.URL, "version", version,
-				"sandbox", !config.Host.Unsandboxed, "builds_outlive_us", !inContainer())
+				"sandbox", !config.Host.Unsandboxed)
+			if inContainer() {
+				logger.Warn("running builds end when this container does; under systemd they would outlive a restart")
+			}
 			return s.run(c.Context())
 		},
 	}

@@ -213,7 +213,9 @@ func (e *Engine) giveUpAction(ctx context.Context, order pipeline.Order, payload
 // ignored; it never blocks on the job.
 func (e *Engine) Wake(attemptID string) {
 	watched, ok := e.watched.get(attemptID)
-	if !ok {
+	e.ending.RLock()
+	defer e.ending.RUnlock()
+	if !ok || e.ended {
 		return
 	}
 	e.hands.Add(1)

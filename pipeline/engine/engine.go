@@ -37,7 +37,8 @@ type Engine struct {
 	attempts keyedMutex // polls of one attempt, one after another
 	watched  watchList
 	hands    sync.WaitGroup
-	ready    chan struct{} // closed when Run has begun
+	ending   sync.RWMutex // guards ended
+	ended    bool         // no hand may begin any more
 	life     context.Context
 	end      context.CancelFunc
 }
@@ -58,7 +59,7 @@ func New(options Options) *Engine {
 		options.PollEvery = 30 * time.Second
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Engine{Options: options, ready: make(chan struct{}), life: life, end: end}
+	return &Engine{Options: options, life: life, end: end}
 }
 
 // closeGrace is how long work that was begun may take after Run was told to end.
@@ -69,11 +70,13 @@ const closeGrace = 8 * time.Second
 // were not finished are found by the next process. Run may be called once.
 func (e *Engine) Run(ctx context.Context) error {
 	defer e.end()
-	close(e.ready)
 	if err := e.recover(ctx); err != nil {
 		return err
 	}
 	err := e.dispatch(ctx)
+	e.ending.Lock()
+	e.ended = true
+	e.ending.Unlock()
 	done := make(chan struct{})
 	go func() { e.hands.Wait(); close(done) }()
 	timer := time.NewTimer(closeGrace)
