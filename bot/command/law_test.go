@@ -82,6 +82,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(s + "\n/approve production abcdef0 fine\n" + s)
 	}
 	f.Add("- ```\n  /approve\n")
+	f.Add("<!/\x82>")
 	f.Add("\xff/approve\r\n\x00/stop")
 	f.Fuzz(func(t *testing.T, body string) {
 		lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(body, "\r\n", "\n"), "\r", "\n"), "\n")

@@ -118,12 +118,14 @@ func cutWord(s string) (word, rest string) {
 	return s, ""
 }
 
-// lower folds ASCII letters only: "ſ" and the Kelvin sign are not ours.
+// lower folds ASCII letters only: "ſ" and the Kelvin sign are not ours. It keeps
+// the length, whatever the bytes are.
 func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
 		}
-		return r
-	}, s)
+	}
+	return string(b)
 }

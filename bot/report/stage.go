@@ -118,4 +118,6 @@ func because(words, reason string) string {
 }
 
 // capital makes a title of words that begin with one of ours.
-func capital(words string) string { return strings.ToUpper(words[:1]) + words[1:] }
+func capital(words string) string {
+	return strings.ToUpper(words[:min(1, len(words))]) + words[min(1, len(words)):]
+}

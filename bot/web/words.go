@@ -15,7 +15,7 @@ import (
 type mark struct{ Sign, Word, Class string }
 
 func markRunning() mark { return mark{"◐", "running", "run"} }
-func markWaiting() mark { return mark{"⏸", "waiting for approval", "wait"} }
+func markWaiting() mark { return mark{"‖", "waiting for approval", "wait"} }
 
 // markRun says how a run stands.
 func markRun(e *pipeline.Execution) mark {
@@ -92,7 +92,7 @@ func markGate(g *pipeline.Approval) mark {
 	case pipeline.ApprovalRejected:
 		return mark{"✗", "rejected", "bad"}
 	case pipeline.ApprovalExpired:
-		return mark{"⌛", "expired", "bad"}
+		return mark{"✗", "expired", "bad"}
 	case pipeline.ApprovalCancelled:
 		return mark{"⊘", "no longer asked", "off"}
 	}

@@ -14,9 +14,11 @@ function refresh() {
         if (answer.ok) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           const next = page.querySelector("main");
-          if (next && next.innerHTML !== main.innerHTML) {
+          if (next && next.innerHTML !== main.innerHTML && !String(getSelection())) {
+            const focused = main.contains(document.activeElement) && document.activeElement.getAttribute("href");
             document.title = page.title;
             main.replaceWith(document.adoptNode(next));
+            if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
           }
         }
       }
