@@ -45,9 +45,18 @@ func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d p
 }
 
 // closePull stops the runs of every lane that the pull request has, or may get
-// from deliveries that come late.
+// from deliveries that come late. Closing twice is harmless, and two closings
+// may differ in nothing that a delivery says, so there is no business key: the
+// pull request itself is asked whether it is closed still.
 func (b *Bot) closePull(ctx context.Context, e githubapp.PullRequestEvent) (outcome, error) {
 	p := e.PullRequest
+	now, err := b.Forge.PullRequest(ctx, e.Repository, p.Number)
+	switch {
+	case err != nil && pipeline.KindOf(err) != pipeline.NotFound:
+		return outcome{}, err
+	case err == nil && now.State == "open":
+		return done("pull request #%d has been opened again since", p.Number), nil
+	}
 	names, err := b.pipelinesOfPull(ctx, e)
 	if err != nil {
 		return outcome{}, err
@@ -58,9 +67,8 @@ func (b *Bot) closePull(ctx context.Context, e githubapp.PullRequestEvent) (outc
 		if p.Merged {
 			word = "merged"
 		}
-		_, err := b.Engine.Submit(ctx, key, fmt.Sprintf("close %d %s %d %s", p.Number, p.HeadSHA, p.UpdatedAt.Unix(), name),
-			pipeline.CloseLane{Reason: "the pull request was " + word, By: e.Sender.Actor, At: p.UpdatedAt})
-		if err != nil && !isDuplicate(err) {
+		_, err := b.Engine.Submit(ctx, key, "", pipeline.CloseLane{Reason: "the pull request was " + word, By: e.Sender.Actor, At: p.UpdatedAt})
+		if err != nil {
 			return outcome{}, err
 		}
 	}
