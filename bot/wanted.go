@@ -58,9 +58,10 @@ func (b *Bot) wanted(ctx context.Context, run *pipeline.Execution) (items []item
 
 func (b *Bot) statusItem(view report.Run) item {
 	run, content := view.Execution, b.texts.Status(view)
+	asked := run.Stop != nil && !run.Stop.Abandon // somebody waits to see it; it may take long
 	return item{
 		key: b.reportKey(run, run.Revision.SHA, pipeline.ReportStatus, content.Context), execution: run.ID,
-		hash: report.Hash(content), state: fmt.Sprint(content.State, len(run.Gates())),
+		hash: report.Hash(content), state: fmt.Sprint(content.State, len(run.Gates()), asked),
 		send: func(ctx context.Context, _ pipeline.Report, _, _ bool) (made, error) {
 			return made{id: 1}, b.Forge.CreateStatus(ctx, run.Repository, run.Revision.SHA, githubapp.Status{
 				Context: content.Context, State: string(content.State), Description: content.Description, TargetURL: content.TargetURL,

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be penstock too: started under that name it runs
+// main, so that stories meet the real program in a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"penstock": main})
+}
+
+// TestStories plays the end-to-end stories of testdata/script; README.md there
+// tells their words. Each has a GitHub, a repository and a data folder of its
+// own, and waits on what GitHub shows or the server says, never on time.
+func TestStories(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               func(env *testscript.Env) error { return newStory(env, key) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await":      verb((*player).await),
+			"answer":     verb((*player).answer),
+			"checks":     verb((*player).checks),
+			"click":      verb((*player).click),
+			"comment":    verb((*player).comment),
+			"comments":   verb((*player).comments),
+			"crash":      verb((*player).crash),
+			"deliveries": verb((*player).deliveries),
+			"expect":     verb((*player).expect),
+			"force":      verb((*player).force),
+			"fork":       verb((*player).fork),
+			"hold":       verb((*player).hold),
+			"log":        verb((*player).log),
+			"page":       verb((*player).page),
+			"post":       verb((*player).post),
+			"pull":       verb((*player).pullRequest),
+			"push":       verb((*player).push),
+			"redeliver":  verb((*player).redeliver),
+			"rerun":      verb((*player).rerun),
+			"runs":       verb((*player).runs),
+			"serve":      verb((*player).serve),
+			"statuses":   verb((*player).statuses),
+			"terminate":  verb((*player).terminate),
+			"trouble":    verb((*player).trouble),
+		},
+	})
+}

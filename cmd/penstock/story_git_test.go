@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+)
+
+// push NAME to BRANCH [with DIR] [as LOGIN]
+//
+// commits and pushes with git; NAME is what the script calls the commit. The
+// files of DIR come on top of what is there; without DIR a file changes that
+// nobody reads. A branch that is not there yet starts at main. monalisa:BRANCH
+// is a branch of her fork.
+func (s *player) push(args []string) error {
+	rest, by := clauses(args, "to", "with", "as")
+	if len(rest) != 1 || by["to"] == "" {
+		return errors.New("push NAME to BRANCH [with DIR] [as LOGIN]")
+	}
+	name := rest[0]
+	files := map[string]string{"change.txt": name + "\n"}
+	if by["with"] != "" {
+		var err error
+		if files, err = s.files(by["with"]); err != nil {
+			return err
+		}
+	}
+	if owner, branch, ok := strings.Cut(by["to"], ":"); ok {
+		sha, err := s.github.Push(emulator.Change{Repository: owner + "/shop", Branch: branch, As: owner, Message: name, Files: files})
+		if err == nil {
+			s.named(name, sha)
+		}
+		return err
+	}
+	return s.pushWithGit(name, by["to"], as(by), files)
+}
+
+func (s *player) pushWithGit(name, branch, login string, files map[string]string) error {
+	clone := filepath.Join(s.dir, "clone")
+	if !s.cloned {
+		if _, err := s.git(login, s.dir, "clone", "--quiet", s.github.URL()+"/"+demoRepository+".git", clone); err != nil {
+			return err
+		}
+		s.cloned = true
+	}
+	if _, err := s.git(login, clone, "fetch", "--quiet", "--prune", "origin"); err != nil {
+		return err
+	}
+	start := "origin/" + branch
+	if _, err := s.git(login, clone, "rev-parse", "--verify", "--quiet", start); err != nil {
+		start = "origin/main"
+	}
+	if _, err := s.git(login, clone, "checkout", "--quiet", "-B", branch, "--no-track", start); err != nil {
+		return err
+	}
+	for path, content := range files {
+		file := filepath.Join(clone, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	for _, args := range [][]string{
+		{"add", "--all"}, {"commit", "--quiet", "--allow-empty", "-m", name},
+		{"push", "--quiet", "origin", "HEAD:refs/heads/" + branch},
+	} {
+		if _, err := s.git(login, clone, args...); err != nil {
+			return err
+		}
+	}
+	sha, err := s.git(login, clone, "rev-parse", "HEAD")
+	if err == nil {
+		s.named(name, sha)
+	}
+	return err
+}
+
+// force BRANCH to NAME [as LOGIN]
+//
+// is a forced push of a commit that is there already.
+func (s *player) force(args []string) error {
+	rest, by := clauses(args, "to", "as")
+	if len(rest) != 1 || by["to"] == "" || !s.cloned {
+		return errors.New("force BRANCH to NAME, after a push")
+	}
+	sha, err := s.sha(by["to"])
+	if err != nil {
+		return err
+	}
+	_, err = s.git(as(by), filepath.Join(s.dir, "clone"), "push", "--quiet", "--force", "origin", sha+":refs/heads/"+rest[0])
+	return err
+}
+
+// git runs git for a person. The token travels in the environment.
+func (s *player) git(login, dir string, args ...string) (string, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.ts.Getenv("HOME"), "LANG=C.UTF-8",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
+		"GIT_AUTHOR_NAME=" + login, "GIT_AUTHOR_EMAIL=" + login + "@example.com",
+		"GIT_COMMITTER_NAME=" + login, "GIT_COMMITTER_EMAIL=" + login + "@example.com",
+		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http." + s.github.URL() + "/.extraHeader",
+		"GIT_CONFIG_VALUE_0=Authorization: Basic " +
+			base64.StdEncoding.EncodeToString([]byte(login+":"+s.people[login].Token)),
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(out))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
