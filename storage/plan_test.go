@@ -176,10 +176,6 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	}
 }
 
-func key2repository(key pipeline.StateKey) pipeline.Repository {
-	return pipeline.Repository{Host: key.Host, ID: key.RepositoryID}
-}
-
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

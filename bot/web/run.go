@@ -128,6 +128,9 @@ func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) st
 		if a.Approval != nil {
 			av.Gate, av.Summary = gate(a.Approval), ""
 		}
+		if strings.EqualFold(av.Summary, string(a.Status)) {
+			av.Summary = "" // says no more than the mark
+		}
 		if a.Status.Ended() || a.Percent >= 100 {
 			av.Percent = 0
 		}

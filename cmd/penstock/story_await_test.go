@@ -57,6 +57,7 @@ func (s *player) show(what string, condition func(*emulator.View) bool) error {
 //	reaction CONTENT                          of Penstock, to the last comment
 //	ring NAME [COUNT]
 //	run 'text'                                a line of runs
+//	accepted                                  every delivery has been answered
 //	handled                                   the server has handled all that was delivered
 //	log 'text'                                a line of the server's log
 //	hanging                                   GitHub leaves a request without an answer
@@ -84,6 +85,10 @@ func (s *player) await(args []string) error {
 		return s.awaitRing(what, rest)
 	case kind == "run" && len(rest) == 1:
 		return s.awaitRun(what, rest[0])
+	case kind == "accepted" && len(rest) == 0:
+		return s.show(what, func(v *emulator.View) bool {
+			return !slices.ContainsFunc(v.Deliveries(), func(d emulator.Delivery) bool { return d.State != emulator.DeliveryDelivered })
+		})
 	case kind == "handled" && len(rest) == 0:
 		return s.awaitHandled(what)
 	case kind == "log" && len(rest) == 1:

@@ -15,7 +15,7 @@ import (
 
 // checks COMMIT
 //
-// prints the newest run of each check: name, state, title, buttons, annotations.
+// prints every check run: name, state, title, buttons, annotations.
 func (s *player) checks(args []string) error {
 	if len(args) != 1 {
 		return errors.New("checks COMMIT")
@@ -29,7 +29,7 @@ func (s *player) checks(args []string) error {
 
 func (s *scene) checkLines(sha string) string {
 	var b strings.Builder
-	for _, c := range s.github.Checks(demoRepository, sha) {
+	for _, c := range s.github.AllChecks(demoRepository, sha) {
 		fmt.Fprintf(&b, "%s | %s | %s", c.Name, checkState(c), c.Title)
 		for _, a := range c.Actions {
 			fmt.Fprintf(&b, " [%s]", a.Label)

@@ -4,6 +4,7 @@ import (
 	"html"
 	"html/template"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -188,7 +189,7 @@ func inline(text string) string {
 	})
 	text = mdLink.ReplaceAllStringFunc(text, func(found string) string {
 		parts := mdLink.FindStringSubmatch(found)
-		if strings.Contains(found, mark) {
+		if strings.Contains(parts[2], mark) {
 			return found
 		}
 		return set(anchor(parts[2], parts[1]))
@@ -202,7 +203,7 @@ func inline(text string) string {
 	text = bold.ReplaceAllString(text, `<strong>$1</strong>`)
 	text = italic.ReplaceAllString(text, `$1<em>$2</em>$3`)
 	text = mention.ReplaceAllString(text, `$1<strong>@$2</strong>`)
-	for n, markup := range aside {
+	for n, markup := range slices.Backward(aside) { // a link's text may hold code
 		text = strings.Replace(text, place(n), markup, 1)
 	}
 	return text
