@@ -73,10 +73,11 @@ Push a branch and open a pull request (any user name, the token as password):
   git clone http://octocat:%s@%s/octo-org/shop.git %s/shop
   cd %s/shop
   git switch -c louder && echo "HELLO from the shop!" > greeting.txt
-  git commit -am "Say it louder" && git push -u origin louder
+  git -c user.name=octocat -c user.email=octocat@example.com commit -am "Say it louder"
+  git push -u origin louder
 
-Then open %s/octo-org/shop, press "New pull request", watch the checks,
-comment /approve, merge, and approve once more for main.
+Then open %s/octo-org/shop, press "Open a pull request", watch the
+checks, comment /approve, merge, and approve once more for main.
 
 Ctrl-C ends it and removes everything.
 `, h.github.URL(), h.server.config.URL, h.octocat.Token, h.github.URL()[len("http://"):], h.dir, h.dir, h.github.URL())
