@@ -44,7 +44,15 @@ func newStory(env *testscript.Env, key *rsa.PrivateKey) error {
 		said: newJournal(),
 	}
 	env.Values[storyKey{}] = s
-	env.Defer(s.close)
+	env.Defer(func() {
+		s.close()
+		for _, line := range s.said.all() { // whatever the story is about, never this
+			if strings.Contains(line, "DATA RACE") || strings.Contains(line, "panic: ") {
+				env.T().(testing.TB).Errorf("the server's log:\n%s", strings.Join(s.said.all(), "\n"))
+				break
+			}
+		}
+	})
 	var err error
 	if s.github, err = emulator.New(emulator.Options{Dir: filepath.Join(s.dir, "github")}); err != nil {
 		return err
