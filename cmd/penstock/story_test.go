@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -124,6 +125,9 @@ func (s *scene) furnish(key *rsa.PrivateKey) error {
 func (s *scene) files(dir string) (map[string]string, error) {
 	files, root := map[string]string{}, filepath.Join(s.dir, dir)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a story without a server has no shop
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
