@@ -93,7 +93,14 @@ func (r *Reporter) Run(ctx context.Context) error {
 // next one is; 0 means that nothing waits for its time. What the hands send goes
 // on under the context sending.
 func (r *Reporter) round(ctx, sending context.Context, slots chan struct{}) time.Duration {
-	list, err := r.bot.Store.Unreported(ctx, 1000)
+	free := cap(slots) - len(slots)
+	if free == 0 {
+		return 0 // a hand that gets free looks again
+	}
+	r.mu.Lock()
+	known := len(r.entries) // busy, or waiting for their time
+	r.mu.Unlock()
+	list, err := r.bot.Store.Unreported(ctx, free+known)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.bot.Logger.Error("reports: what is to be shown cannot be read", "error", err)

@@ -4,15 +4,13 @@ import (
 	"html"
 	"html/template"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 )
 
 // markdown renders the little of GitHub's Markdown that checks and comments use:
 // paragraphs, headings, lists, tables, quotes, code, bold, links, details. All
-// text is escaped first, so nothing of an author's HTML survives except the
-// words of foldTags; HTML comments are dropped.
+// text is escaped first, so nothing of an author's HTML survives except a few
+// tags without attributes; HTML comments are dropped.
 func markdown(text string) template.HTML {
 	m := renderer{}
 	text = hiddenComment.ReplaceAllString(strings.ReplaceAll(text, "\r\n", "\n"), "")
@@ -20,26 +18,14 @@ func markdown(text string) template.HTML {
 		m.line(line)
 	}
 	m.leave()
-	return template.HTML(m.out.String()) // escaped piece by piece
+	return template.HTML(balance(m.out.String())) // escaped piece by piece
 }
 
 var (
 	hiddenComment = regexp.MustCompile(`(?s)<!--.*?(-->|$)`)
-	codeSpan      = regexp.MustCompile("`([^`\n]+)`")
-	bold          = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
-	italic        = regexp.MustCompile(`(^|[\s(])_([^_\n]+)_($|[\s.,;:)!?])`)
-	mdLink        = regexp.MustCompile(`\[([^\]\n]+)\]\((https?://[^\s)"']+)\)`)
-	bareLink      = regexp.MustCompile(`(^|[\s(])(https?://[^\s<)"'\x01]+)`)
-	mention       = regexp.MustCompile(`(^|[\s(])@([A-Za-z0-9][A-Za-z0-9-]*)`)
 	tableRule     = regexp.MustCompile(`^\s*\|?\s*:?-{1,}:?\s*(\|\s*:?-{1,}:?\s*)*\|?\s*$`)
 	numbered      = regexp.MustCompile(`^\d+\. `)
-)
-
-// foldTags are the tags that may be written as such; GitHub's own folding.
-var foldTags = strings.NewReplacer(
-	"&lt;details&gt;", "<details>", "&lt;details open&gt;", "<details open>", "&lt;/details&gt;", "</details>",
-	"&lt;summary&gt;", "<summary>", "&lt;/summary&gt;", "</summary>", "&lt;br&gt;", "<br>",
-	"&lt;sub&gt;", "<sub>", "&lt;/sub&gt;", "</sub>",
+	foldTag       = regexp.MustCompile(`</?(details|summary)( open)?>`)
 )
 
 type renderer struct {
@@ -51,7 +37,7 @@ type renderer struct {
 
 func (m *renderer) line(line string) {
 	if m.block == "pre" {
-		if strings.TrimSpace(line) == m.fence {
+		if end := strings.TrimSpace(line); strings.HasPrefix(end, m.fence) && strings.Trim(end, m.fence[:1]) == "" {
 			m.leave()
 			return
 		}
@@ -98,6 +84,25 @@ func (m *renderer) line(line string) {
 		m.enter("p")
 		m.out.WriteString(inline(trimmed))
 	}
+}
+
+// balance drops what ends a folding that nobody began, and ends those left open:
+// a text cannot fold the page around it.
+func balance(markup string) string {
+	open := map[string]int{}
+	markup = foldTag.ReplaceAllStringFunc(markup, func(tag string) string {
+		name := foldTag.FindStringSubmatch(tag)[1]
+		if !strings.HasPrefix(tag, "</") {
+			open[name]++
+			return tag
+		}
+		if open[name] == 0 {
+			return ""
+		}
+		open[name]--
+		return tag
+	})
+	return markup + strings.Repeat("</summary>", open["summary"]) + strings.Repeat("</details>", open["details"])
 }
 
 func heading(s string) int {
@@ -172,43 +177,4 @@ func cells(row string) []string {
 		parts[i] = strings.TrimSpace(strings.ReplaceAll(p, bar, "|"))
 	}
 	return parts
-}
-
-// inline escapes and marks up one piece of text. Code and links are set aside so
-// that nothing in them is taken for markup.
-func inline(text string) string {
-	const mark = "\x01"
-	var aside []string
-	place := func(n int) string { return mark + strconv.Itoa(n) + mark }
-	set := func(markup string) string {
-		aside = append(aside, markup)
-		return place(len(aside) - 1)
-	}
-	text = codeSpan.ReplaceAllStringFunc(strings.ReplaceAll(text, mark, ""), func(span string) string {
-		return set("<code>" + html.EscapeString(strings.Trim(span, "`")) + "</code>")
-	})
-	text = mdLink.ReplaceAllStringFunc(text, func(found string) string {
-		parts := mdLink.FindStringSubmatch(found)
-		if strings.Contains(parts[2], mark) {
-			return found
-		}
-		return set(anchor(parts[2], parts[1]))
-	})
-	text = bareLink.ReplaceAllStringFunc(text, func(found string) string {
-		parts := bareLink.FindStringSubmatch(found)
-		url := strings.TrimRight(parts[2], ".,;:!?") // the sentence's, not the link's
-		return parts[1] + set(anchor(url, url)) + parts[2][len(url):]
-	})
-	text = foldTags.Replace(html.EscapeString(text))
-	text = bold.ReplaceAllString(text, `<strong>$1</strong>`)
-	text = italic.ReplaceAllString(text, `$1<em>$2</em>$3`)
-	text = mention.ReplaceAllString(text, `$1<strong>@$2</strong>`)
-	for n, markup := range slices.Backward(aside) { // a link's text may hold code
-		text = strings.Replace(text, place(n), markup, 1)
-	}
-	return text
-}
-
-func anchor(url, text string) string {
-	return `<a href="` + html.EscapeString(url) + `">` + html.EscapeString(text) + `</a>`
 }

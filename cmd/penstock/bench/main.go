@@ -20,11 +20,12 @@ import (
 func main() {
 	output := flag.String("o", "table", "`format` of the output: table or json")
 	runs := flag.Int("runs", 30, "how many runs of each kind")
+	only := flag.String("only", "", "take only this `measurement`: latencies, hundred, burst or deliveries")
 	pprof := flag.Duration("hold", 0, "keep the server for so long after the last measurement, for a profiler")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	rows, err := measure(ctx, *runs, *pprof)
+	rows, err := measure(ctx, *only, *runs, *pprof)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -42,7 +43,7 @@ func main() {
 }
 
 // measure takes every measurement in turn, on one server.
-func measure(ctx context.Context, runs int, hold time.Duration) (rows []row, err error) {
+func measure(ctx context.Context, only string, runs int, hold time.Duration) (rows []row, err error) {
 	h, err := newHouse(ctx)
 	if err != nil {
 		return nil, err
@@ -61,13 +62,19 @@ func measure(ctx context.Context, runs int, hold time.Duration) (rows []row, err
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) ([]row, error){
-		func(ctx context.Context) ([]row, error) { return h.latencies(ctx, runs) },
-		func(ctx context.Context) ([]row, error) { return h.hundredRuns(ctx, idle) },
-		h.burst,
-		h.deliveries,
+	for _, step := range []struct {
+		name string
+		take func(context.Context) ([]row, error)
+	}{
+		{"latencies", func(ctx context.Context) ([]row, error) { return h.latencies(ctx, runs) }},
+		{"hundred", func(ctx context.Context) ([]row, error) { return h.hundredRuns(ctx, idle) }},
+		{"burst", h.burst},
+		{"deliveries", h.deliveries},
 	} {
-		more, err := step(ctx)
+		if only != "" && only != step.name {
+			continue
+		}
+		more, err := step.take(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -210,6 +210,9 @@ func (h *house) burst(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := h.one(ctx, repository, "main", 0); err != nil { // fetches a token
+		return nil, err
+	}
 	const branches = 100
 	h.github.HoldDeliveries()
 	var shas []string
@@ -245,6 +248,13 @@ func (h *house) burst(ctx context.Context) ([]row, error) {
 // tags: worked on like all others, and they start nothing.
 func (h *house) deliveries(ctx context.Context) ([]row, error) {
 	const connections, each = 16, 250
+	repository, err := h.repository("deliveries", shapes()[0].file(false))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := h.one(ctx, repository, "main", 0); err != nil {
+		return nil, err
+	}
 	payload, err := h.tagPush()
 	if err != nil {
 		return nil, err
