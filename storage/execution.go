@@ -113,30 +113,18 @@ func (f ExecutionFilter) list(s *snapshot) ([]*pipeline.Execution, error) {
 	return runs, nil
 }
 
+// queries makes one statement, or one per lane of the ref.
 func (f ExecutionFilter) queries(s *snapshot) ([]*where, error) {
-	switch {
-	case f.SHA != "":
-		return []*where{f.where("executions_sha", false, "sha = ?", f.SHA)}, nil
-	case f.Lane != pipeline.Lane{}:
-		return f.byLane(s)
-	case f.OpenGates: // of all repositories: they are few
-		return []*where{f.where("executions_gates", false, "")}, nil
-	case f.Pipeline != "":
-		var id int64
-		ok, err := s.get(selectPipeline, []any{f.RepositoryID, f.Host, f.Pipeline}, &id)
+	var pipelineID int64
+	if f.Pipeline != "" {
+		ok, err := s.get(selectPipeline, []any{f.RepositoryID, f.Host, f.Pipeline}, &pipelineID)
 		if err != nil || !ok {
 			return nil, err
 		}
-		return []*where{f.where("executions_pipeline", true, "pipeline_id = ?", id)}, nil
-	case f.RepositoryID != 0:
-		return []*where{f.where("executions_repository", true, "repository_id = ?", f.RepositoryID)}, nil
-	case f.Status != "":
-		return []*where{f.where("executions_status", false, "status = ?", string(f.Status))}, nil
 	}
-	return []*where{f.where("", false, "")}, nil
-}
-
-func (f ExecutionFilter) byLane(s *snapshot) ([]*where, error) {
+	if f.Lane == (pipeline.Lane{}) {
+		return []*where{f.where(pipelineID, 0)}, nil
+	}
 	stmt, args := selectLanes, []any{f.RepositoryID, f.Host, f.Lane.String()}
 	if f.Pipeline != "" {
 		stmt, args = selectLanes+` AND pipeline = ?`, append(args, f.Pipeline)
@@ -146,35 +134,59 @@ func (f ExecutionFilter) byLane(s *snapshot) ([]*where, error) {
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var id int64
 		err := rows.Scan(&id)
-		queries = append(queries, f.where("executions_lane", true, "lane_id = ?", id))
+		queries = append(queries, f.where(pipelineID, id))
 		return err
 	})
 	return queries, err
 }
 
-// where makes a statement on an index, with the rest of the filter as further
-// conditions. withStatus: there is a sibling of the index that goes on with the
-// status.
-func (f ExecutionFilter) where(index string, withStatus bool, cond string, args ...any) *where {
+// where makes the statement, on the index that leaves the least to look at. An
+// id of 0 stands for any.
+func (f ExecutionFilter) where(pipelineID, laneID int64) *where {
 	w := newWhere("executions", f.Before)
-	w.index = index
-	if cond != "" {
-		w.and(cond, args...)
-	}
-	if f.Status != "" && index != "executions_status" {
-		w.and("status = ?", string(f.Status))
-		if withStatus {
-			w.index += "_status"
-		}
+	w.index = f.index()
+	if f.SHA != "" {
+		w.and("sha = ?", f.SHA)
 	}
 	if f.OpenGates {
 		w.and("open_gates > 0")
 	}
-	if f.RepositoryID != 0 && index != "executions_repository" {
+	if laneID != 0 {
+		w.and("lane_id = ?", laneID)
+	}
+	if pipelineID != 0 {
+		w.and("pipeline_id = ?", pipelineID)
+	}
+	if f.Status != "" {
+		w.and("status = ?", string(f.Status))
+	}
+	if f.RepositoryID != 0 {
 		w.and("repository_id = ?", f.RepositoryID)
 	}
 	if f.Host != "" {
 		w.and("host = ?", f.Host)
 	}
 	return w
+}
+
+func (f ExecutionFilter) index() string {
+	index := ""
+	switch {
+	case f.SHA != "":
+		return "executions_sha" // of one commit there are few runs
+	case f.OpenGates:
+		return "executions_gates" // and few with an open gate
+	case f.Lane != pipeline.Lane{}:
+		index = "executions_lane"
+	case f.Pipeline != "":
+		index = "executions_pipeline"
+	case f.RepositoryID != 0:
+		index = "executions_repository"
+	case f.Status != "":
+		return "executions_status"
+	}
+	if f.Status != "" {
+		index += "_status"
+	}
+	return index
 }

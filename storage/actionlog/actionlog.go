@@ -134,8 +134,8 @@ func (s *Store) Offset(ctx context.Context, repositoryID int64, attemptID string
 // Append adds lines to the log; offset is how many bytes of the task's raw
 // output are covered with them. When it returns nil they are durable. Kind
 // Conflict if the log is finished, or if it covers more than offset already: ask
-// for the Offset. After any other error nothing was added, but for a context
-// that ended before: then too nothing was.
+// for the Offset. After any other error nothing was added. A context that ends
+// ends the wait for other appends, but not what has been begun.
 func (s *Store) Append(ctx context.Context, repositoryID int64, attemptID string, offset int64, lines []pipeline.LogLine) error {
 	a, err := s.attempt(repositoryID, attemptID)
 	if err != nil {
@@ -190,6 +190,9 @@ func (s *Store) Finish(ctx context.Context, repositoryID int64, attemptID string
 		if pos.Lines > 0 && s.options.Blobs != nil {
 			began := time.Now()
 			if pos.Digest, err = a.archive(ctx, pos); err != nil {
+				if ctx.Err() != nil {
+					return ctx.Err() // whoever finishes it again has more time
+				}
 				pos.Digest = ""
 				s.options.Logger.Warn("a finished log stays in its files", "attempt", attemptID, "after", time.Since(began), "error", err)
 			}
@@ -202,8 +205,18 @@ func (s *Store) Finish(ctx context.Context, repositoryID int64, attemptID string
 	if pos.Digest == "" {
 		return nil
 	}
-	if err := os.RemoveAll(a.dir); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := a.removeFiles(); err != nil {
 		return fmt.Errorf("log of %s: remove files: %w", attemptID, err)
 	}
 	return nil
+}
+
+// removeFiles moves the files out of the readers' sight first: one that is in the
+// middle of them must miss a file rather than a line. It may be repeated.
+func (a attempt) removeFiles() error {
+	aside := a.dir + ".finished"
+	if err := os.Rename(a.dir, aside); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(aside)
 }

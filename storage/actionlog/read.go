@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 
 	"github.com/klauspost/compress/zstd"
@@ -52,13 +51,13 @@ func (s *Store) read(ctx context.Context, repositoryID int64, attemptID string, 
 		}
 		count := int(min(int64(limit), pos.Lines-first))
 		lines, err := a.lines(ctx, pos, first, count)
-		if errors.Is(err, fs.ErrNotExist) && pos.Digest == "" {
+		if err == nil && len(lines) != count {
+			err = fmt.Errorf("line %d is missing", first+int64(len(lines)))
+		}
+		if err != nil && pos.Digest == "" {
 			if now, loadErr := a.load(ctx); loadErr == nil && now.Digest != "" {
 				continue // the log was finished meanwhile, and its files moved
 			}
-		}
-		if err == nil && len(lines) != count {
-			err = fmt.Errorf("line %d is missing", first+int64(len(lines)))
 		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("log of %s: read: %w", attemptID, err)
