@@ -184,7 +184,7 @@ func TestATaskCannotWriteElsewhere(t *testing.T) {
 	f := newFortress(t)
 	name := fmt.Sprintf("penstock-attack-%d", os.Getpid())
 	f.nothing(
-		"for d in / /usr /etc /var /var/lib /run /home /root /dev/shm/.. /sys /opt " + f.data + " " + f.opt.Dir + "; do touch $d/" + name + " 2>/dev/null && echo written: $d; done; true",
+		"for d in / /usr /etc /var /var/lib /run /home /root /dev/shm/.. /sys /opt "+f.data+" "+f.opt.Dir+"; do touch $d/"+name+" 2>/dev/null && echo written: $d; done; true",
 		"touch /tmp/"+name+" /var/tmp/"+name+" $HOME/"+name,
 		"echo 1 > /proc/sys/kernel/sysrq || true; echo c > /proc/sysrq-trigger || true",
 	)
