@@ -99,11 +99,6 @@ func (db *DB) connect(ctx context.Context, readers int) error {
 		pool: pool, trace: db.tune.trace, log: db.log,
 		queue: newWriteQueue(), quit: db.closing, exited: make(chan struct{}),
 	}
-	// TRYCP
-	if c, err := pool.Conn(ctx); err == nil {
-		c.ExecContext(ctx, "PRAGMA wal_autocheckpoint=10000")
-		c.Close()
-	}
 	waiting := func(err error) {
 		db.log.Warn("the database is held by another program; opening it waits", "error", err)
 	}

@@ -152,7 +152,7 @@ type eventRow struct {
 	rest []byte // behind the number
 }
 
-var unnumbered = []byte(`{"seq":0`)
+const unnumbered = `{"seq":0`
 
 func encodeEvents(events []pipeline.Event) ([]eventRow, error) {
 	rows := make([]eventRow, 0, len(events))
@@ -162,7 +162,7 @@ func encodeEvents(events []pipeline.Event) ([]eventRow, error) {
 		if err != nil {
 			return nil, fmt.Errorf("event %s: %w", event.Kind, err)
 		}
-		rest, ok := bytes.CutPrefix(doc, unnumbered)
+		rest, ok := bytes.CutPrefix(doc, []byte(unnumbered))
 		if !ok {
 			return nil, fmt.Errorf("event %s: its number is not the first field", event.Kind)
 		}

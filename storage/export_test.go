@@ -24,7 +24,7 @@ func Tuned(ctx context.Context, options Options, busy time.Duration, migrations 
 // Path is the database's file.
 func (db *DB) Path() string { return db.path }
 
-// Waiting is how many orders are held in memory.
+// Held is how many orders are held in memory.
 func (db *DB) Held() int {
 	db.orders.mu.Lock()
 	defer db.orders.mu.Unlock()

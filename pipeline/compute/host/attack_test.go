@@ -27,21 +27,15 @@ func newFortress(t *testing.T) *fortress {
 	needBubblewrap(t)
 	// Not below the machine's temporary folder: that is hidden in any case, and
 	// here it is the folders that the operator names that must be hidden.
-	parent, err := filepath.Abs("testdata")
+	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.MkdirTemp(parent, "fortress-")
+	data, err := os.MkdirTemp(here, ".fortress-")
 	if err != nil {
-		t.Fatal(err)
+		data = t.TempDir() // a read-only checkout: hidden either way
 	}
-	t.Cleanup(func() {
-		os.RemoveAll(data)
-		os.Remove(parent) // if it is the last
-	})
+	t.Cleanup(func() { os.RemoveAll(data) })
 	config := t.TempDir()
 	f := &fortress{data: data, key: data + "/app.pem", database: data + "/penstock.db", config: data + "-config.yml"}
 	t.Cleanup(func() { os.Remove(f.config) })
