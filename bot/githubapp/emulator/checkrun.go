@@ -100,9 +100,12 @@ func (g *GitHub) ClickCheckAction(checkRunID int64, identifier, as string) error
 	})
 }
 
-// RerequestCheckRun presses Re-run on one check run.
+// RerequestCheckRun presses Re-run on one check run, which must be completed.
 func (g *GitHub) RerequestCheckRun(checkRunID int64, as string) error {
 	return g.withRun(checkRunID, as, func(c *checkRun, by *user) error {
+		if c.Status != "completed" {
+			return fmt.Errorf("it is %s, and Re-run is offered when it is completed", words(c.Status))
+		}
 		g.rerequestRun(c, by)
 		return nil
 	})

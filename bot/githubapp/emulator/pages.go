@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 )
 
 //go:embed templates static
@@ -25,7 +23,7 @@ type pages struct {
 func (g *GitHub) pageHandler() http.Handler {
 	p := &pages{g: g, templates: map[string]*template.Template{}}
 	functions := template.FuncMap{
-		"markdown": markdown, "icon": icon, "short": shortSHA, "annotationIcon": annotationIcon,
+		"markdown": markdown, "icon": icon, "short": shortSHA, "annotationIcon": annotationIcon, "sumUp": sumUp, "words": words,
 	}
 	for _, name := range []string{"home", "repository", "pull", "commit", "compare", "problem"} {
 		p.templates[name] = template.Must(template.New("").Funcs(functions).
@@ -48,7 +46,7 @@ func (g *GitHub) pageHandler() http.Handler {
 	mux.HandleFunc("POST /{owner}/{repo}/runs/{id}/{verb}", p.serve(p.changeRun))
 	mux.HandleFunc("POST /{owner}/{repo}/suites/{id}/rerequest", p.serve(p.rerequestSuite))
 	mux.HandleFunc("/", p.serve(func(*visit) error { return notFound() }))
-	return mux
+	return http.NewCrossOriginProtection().Handler(mux) // pages elsewhere press no buttons here
 }
 
 // visit is one request for a page.
@@ -70,8 +68,10 @@ type page struct {
 	Pull          PullRequest
 	Badge         string
 	HeadName      string
+	State         string // of the head's checks and statuses
+	MergeState    string // of the merge commit's
 	Branches      []commitLine
-	Heads         []string
+	Heads         []commitLine // branches to open a pull request for
 	Commits       []commitLine
 	Commit        commitLine
 	Message       string
@@ -104,6 +104,7 @@ func (p *pages) serve(handle func(*visit) error) http.HandlerFunc {
 		if errors.As(err, &e) {
 			status, v.page.Problem = e.status, e.explain()
 		}
+		v.headers()
 		w.WriteHeader(status)
 		_ = p.templates["problem"].ExecuteTemplate(w, "layout", v.page)
 	}
@@ -142,12 +143,16 @@ func whoIs(r *http.Request, people []string) string {
 }
 
 func (p *pages) render(v *visit, name string) error {
-	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Set("Content-Security-Policy", "default-src 'self'; form-action 'self'; frame-ancestors 'none'")
+	v.headers()
 	if err := p.templates[name].ExecuteTemplate(v.w, "layout", v.page); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	return nil
+}
+
+func (v *visit) headers() {
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.Header().Set("Content-Security-Policy", "default-src 'self'; form-action 'self'; frame-ancestors 'none'")
 }
 
 // find looks up the repository in the path.
@@ -169,48 +174,4 @@ func (v *visit) number(name string) int64 {
 		return 0
 	}
 	return n
-}
-
-func shortSHA(sha string) string { return sha[:min(7, len(sha))] }
-
-func icon(state string) string {
-	switch state {
-	case "success":
-		return "✓"
-	case "failure", "timed_out", "error":
-		return "✗"
-	case "action_required":
-		return "!"
-	case "cancelled", "skipped", "neutral", "stale":
-		return "⊘"
-	case "notice":
-		return "i"
-	default:
-		return "●"
-	}
-}
-
-func annotationIcon(level string) string {
-	switch level {
-	case "failure":
-		return "failure"
-	case "warning":
-		return "action_required"
-	default:
-		return "neutral"
-	}
-}
-
-// avatar draws a square whose colour comes from the user's id.
-func avatar(w http.ResponseWriter, r *http.Request) {
-	n, _ := strconv.Atoi(r.FormValue("u"))
-	w.Header().Set("Content-Type", "image/svg+xml")
-	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="hsl(%d 50%% 55%%)"/></svg>`, n*67%360)
-}
-
-func took(from, to time.Time) string {
-	if from.IsZero() || to.IsZero() {
-		return ""
-	}
-	return strings.TrimSpace(to.Sub(from).Round(time.Second).String())
 }

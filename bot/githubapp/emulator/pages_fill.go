@@ -23,9 +23,8 @@ func (p *pages) fillRepository(v *visit, r *repository) {
 			line.Name = name
 			v.page.Branches = append(v.page.Branches, line)
 		}
-		open := slices.ContainsFunc(r.pulls, func(pull *pullRequest) bool { return pull.open() && pull.headRef == name })
-		if name != r.defaultBranch && !open {
-			v.page.Heads = append(v.page.Heads, name)
+		if title, ok := r.proposal(name, b.sha); ok {
+			v.page.Heads = append(v.page.Heads, commitLine{Name: name, Subject: title})
 		}
 	}
 	if tip, ok := r.branch(r.defaultBranch); ok {
@@ -35,13 +34,35 @@ func (p *pages) fillRepository(v *visit, r *repository) {
 	}
 }
 
+// proposal says whether a pull request may be opened for a branch, and the title
+// to offer: the one commit's, the branch's name when there are more.
+func (r *repository) proposal(branch, sha string) (title string, ok bool) {
+	tip, exists := r.branch(r.defaultBranch)
+	if !exists || branch == r.defaultBranch {
+		return "", false
+	}
+	for _, pull := range r.pulls {
+		if pull.head == r && pull.headRef == branch && (pull.open() || pull.merged && pull.headSHA == sha) {
+			return "", false
+		}
+	}
+	list, err := r.objects.between([]string{tip}, sha, 2)
+	if err != nil || len(list) == 0 {
+		return "", false
+	}
+	if len(list) == 1 {
+		return list[0].title(), true
+	}
+	return branch, true
+}
+
 func (p *pages) fillPull(v *visit, r *repository) error {
 	pull, err := p.g.pullNumber(r.fullName(), int(v.number("number")))
 	if err != nil {
 		return notFound()
 	}
 	line := p.pullLine(pull)
-	v.page.Pull, v.page.Badge, v.page.HeadName = line.PullRequest, line.Badge, pull.headRef
+	v.page.Pull, v.page.Badge, v.page.State, v.page.HeadName = line.PullRequest, line.Badge, line.Check, pull.headRef
 	if pull.fromFork() {
 		v.page.HeadName = pull.headOwner.Login + ":" + pull.headRef
 	}
@@ -52,8 +73,11 @@ func (p *pages) fillPull(v *visit, r *repository) error {
 	}
 	v.page.Commits = p.commitLines(r, own[max(0, len(own)-mostCommits):])
 	p.fillChecks(v, r, pull.headSHA)
+	if pull.merged {
+		v.page.MergeState = p.commitState(r, pull.mergeCommit)
+	}
 	for _, c := range pull.comments {
-		v.page.Comments = append(v.page.Comments, commentBox{p.g.commentView(c), pills(c.reactions)})
+		v.page.Comments = append(v.page.Comments, commentBox{p.g.commentView(c), c.author.ID, pills(c.reactions)})
 	}
 	return nil
 }
@@ -75,6 +99,7 @@ func (p *pages) fillCommit(v *visit, r *repository, c *commit) {
 func (p *pages) fillChecks(v *visit, r *repository, sha string) {
 	for _, c := range latestRuns(p.g.runsOf(r, sha)) {
 		box := runBox{CheckRun: c.view(), State: or(c.Conclusion, c.Status), Completed: c.Status == "completed"}
+		box.Folded = box.State == "success" || box.State == "skipped" || box.State == "neutral"
 		if box.Completed {
 			box.Buttons, box.Took = c.Actions, took(c.StartedAt, c.CompletedAt)
 		}
@@ -95,7 +120,7 @@ func (p *pages) pullLine(pull *pullRequest) pullLine {
 	if pull.merged {
 		badge = "merged"
 	}
-	return pullLine{p.g.pullView(pull), badge}
+	return pullLine{p.g.pullView(pull), badge, p.commitState(pull.base, pull.headSHA)}
 }
 
 func (p *pages) commitLines(r *repository, list []*commit) []commitLine {

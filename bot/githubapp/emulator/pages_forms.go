@@ -23,9 +23,16 @@ func (p *pages) openPull(v *visit) error {
 	if err != nil {
 		return err
 	}
+	head, title := v.r.FormValue("head"), v.r.FormValue("title")
+	if title == "" {
+		p.locked(func() {
+			if tip, ok := r.branch(head); ok {
+				title, _ = r.proposal(head, tip)
+			}
+		})
+	}
 	pull, err := p.g.OpenPullRequest(NewPullRequest{
-		Repository: r.fullName(), Head: v.r.FormValue("head"), Base: v.r.FormValue("base"),
-		Title: v.r.FormValue("title"), Body: v.r.FormValue("body"), As: v.you,
+		Repository: r.fullName(), Head: head, Base: v.r.FormValue("base"), Title: title, Body: v.r.FormValue("body"), As: v.you,
 	})
 	if err != nil {
 		return err
@@ -78,7 +85,11 @@ func (p *pages) changeRun(v *visit) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(v.w, v.r, backTo(v.r, "/"+r.fullName()+sprintf("/runs/%d", id)), http.StatusSeeOther)
+	if page := backTo(v.r, ""); page != "" {
+		http.Redirect(v.w, v.r, page+sprintf("#run-%d", id), http.StatusSeeOther)
+		return nil
+	}
+	http.Redirect(v.w, v.r, "/"+r.fullName()+sprintf("/runs/%d", id), http.StatusSeeOther)
 	return nil
 }
 

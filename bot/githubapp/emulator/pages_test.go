@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-github/v60/github"
 )
 
@@ -126,5 +127,80 @@ func TestWhoYouAre(t *testing.T) {
 	}
 	if got != "octocat monalisa " {
 		t.Errorf("comments by %s", got)
+	}
+}
+
+func TestProposals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	home := func() string { return w.browse(t, w.repo.HTMLURL) }
+	offered := func(want ...string) {
+		t.Helper()
+		var got []string
+		page := home()
+		for _, branch := range []string{"main", "same", "one", "two"} {
+			if strings.Contains(page, `name="head" value="`+branch+`"`) {
+				got = append(got, branch)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("branches offered (-want +got):\n%s", d)
+		}
+	}
+	check(t, w.SetBranch(shop, "same", "main", "hubot"))
+	offered()
+	w.push(t, "one")
+	w.push(t, "two")
+	w.push(t, "two")
+	offered("one", "two")
+	contains(t, home(), `name="title" value="Work on one"`, `name="title" value="two"`)
+	page := w.submit(t, "/octocat/shop/pulls", 200, "head", "one", "as", "hubot")
+	contains(t, page, "<h1>Work on one <span", "No checks yet")
+	offered("two")
+	check(t, w.ClosePullRequest(shop, 1, "hubot"))
+	offered("one", "two")
+	check(t, w.ReopenPullRequest(shop, 1, "hubot"))
+	must(w.Merge(shop, 1, "squash", "octocat"))(t)
+	offered("two")
+	w.push(t, "one")
+	offered("one", "two")
+}
+
+// The page's Merge box tells about the commit that counts.
+func TestMergeBox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.pull(t, "feature")
+	report := func(sha, state string) {
+		t.Helper()
+		_, _, err := w.client(t).Repositories.CreateStatus(t.Context(), "octocat", "shop", sha,
+			&github.RepoStatus{State: github.String(state), Context: github.String("penstock/release")})
+		check(t, err)
+	}
+	for _, step := range []struct{ state, want string }{
+		{"pending", "Some checks are not finished yet"}, {"failure", "Some checks were not successful"}, {"success", "All checks have passed"},
+	} {
+		report(p.HeadSHA, step.state)
+		contains(t, w.browse(t, p.HTMLURL), step.want+".")
+	}
+	must(w.Merge(shop, p.Number, "merge", "octocat"))(t)
+	contains(t, w.browse(t, p.HTMLURL), "No checks yet on that commit.")
+	report(w.tip(t, "main"), "pending")
+	contains(t, w.browse(t, p.HTMLURL), "Some checks are not finished yet on that commit.")
+}
+
+// A page somewhere else cannot act through the browser of who has this one open.
+func TestForeignPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.pull(t, "feature")
+	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "http://elsewhere.example"} {
+		r := must(http.NewRequest(http.MethodPost, w.URL()+"/octocat/shop/pull/1/comment", strings.NewReader("body=hello")))(t)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set(name, value)
+		readPage(t, must(http.DefaultClient.Do(r))(t), http.StatusForbidden)
+	}
+	if list := w.Comments(shop, 1); len(list) != 0 {
+		t.Errorf("comments: %v", list)
 	}
 }

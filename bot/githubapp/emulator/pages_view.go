@@ -9,6 +9,7 @@ import (
 type pullLine struct {
 	PullRequest
 	Badge string
+	Check string // the state of the head's checks and statuses, "" is none
 }
 
 type commitLine struct {
@@ -19,12 +20,14 @@ type runBox struct {
 	CheckRun
 	State     string // status, or the conclusion once completed
 	Completed bool
+	Folded    bool // the summary is news no longer
 	Buttons   []CheckAction
 	Took      string
 }
 
 type commentBox struct {
 	Comment
+	AuthorID  int64
 	Reactions []reactionPill
 }
 
