@@ -8,7 +8,6 @@ import (
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/storage"
 )
 
 const buildCheck, gateCheck = "penstock / release / Build", "penstock / release / approve Release/approve"
@@ -111,7 +110,7 @@ func TestTwoDoorsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.await("an end", func(v *emulator.View) bool { return !h.status(sha, "pending")(v) })
-	runs, err := h.db.Executions(t.Context(), storage.ExecutionFilter{})
+	runs, err := h.db.Executions(t.Context(), pipeline.ExecutionFilter{})
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}

@@ -57,10 +57,6 @@ stages:
 
 type botStore struct{ *storage.DB }
 
-func (s botStore) Executions(ctx context.Context, f pipeline.ExecutionFilter) ([]*pipeline.Execution, error) {
-	return s.DB.Executions(ctx, storage.ExecutionFilter(f))
-}
-
 func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, error) {
 	found, err := s.DB.UnreportedExecutions(ctx, limit)
 	var list []bot.Unreported

@@ -39,30 +39,20 @@ func (db *DB) Execution(ctx context.Context, repositoryID int64, id string) (run
 	return run, rev, nil
 }
 
-// ExecutionFilter picks runs; an empty field picks all. Pipeline and Lane need a
-// RepositoryID and a Host.
-type ExecutionFilter struct {
-	Host         string
-	RepositoryID int64
-	Pipeline     string
-	Lane         pipeline.Lane
-	SHA          string
-	Status       pipeline.ExecutionStatus
-	OpenGates    bool   // only runs with a gate that waits for votes
-	Before       string // only runs that were first saved before the one of that id
-	Limit        int    // at most so many; 0: 50
-}
+// executionFilter is a filter with how it is read.
+type executionFilter pipeline.ExecutionFilter
 
-// Executions lists runs, the newest first. However many finished runs there are,
+// Executions lists runs, the newest first. A Pipeline or Lane needs a RepositoryID
+// and a Host. However many finished runs there are,
 // it reads no more than it returns, but for filters by host.
-func (db *DB) Executions(ctx context.Context, filter ExecutionFilter) ([]*pipeline.Execution, error) {
+func (db *DB) Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error) {
 	if (filter.Pipeline != "" || filter.Lane != pipeline.Lane{}) && (filter.RepositoryID == 0 || filter.Host == "") {
 		return nil, pipeline.Errorf(pipeline.Invalid, "executions: a pipeline or lane is one of a host and a repository: name both")
 	}
 	filter.Limit = cmp.Or(filter.Limit, defaultLimit)
 	var runs []*pipeline.Execution
 	err := db.read(ctx, func(s *snapshot) (err error) {
-		runs, err = filter.list(s)
+		runs, err = executionFilter(filter).list(s)
 		return err
 	})
 	if err != nil {
@@ -73,12 +63,12 @@ func (db *DB) Executions(ctx context.Context, filter ExecutionFilter) ([]*pipeli
 
 // ExecutionsByPull lists the runs of a pull request's lanes, the newest first.
 func (db *DB) ExecutionsByPull(ctx context.Context, host string, repositoryID int64, number, limit int) ([]*pipeline.Execution, error) {
-	return db.Executions(ctx, ExecutionFilter{Host: host, RepositoryID: repositoryID, Lane: pipeline.PullLane(number), Limit: limit})
+	return db.Executions(ctx, pipeline.ExecutionFilter{Host: host, RepositoryID: repositoryID, Lane: pipeline.PullLane(number), Limit: limit})
 }
 
 // list reads the runs off the index that fits. Several pipelines may have the
 // same lane: their lists are merged.
-func (f ExecutionFilter) list(s *snapshot) ([]*pipeline.Execution, error) {
+func (f executionFilter) list(s *snapshot) ([]*pipeline.Execution, error) {
 	queries, err := f.queries(s)
 	if err != nil {
 		return nil, err
@@ -114,7 +104,7 @@ func (f ExecutionFilter) list(s *snapshot) ([]*pipeline.Execution, error) {
 }
 
 // queries makes one statement, or one per lane of the ref.
-func (f ExecutionFilter) queries(s *snapshot) ([]*where, error) {
+func (f executionFilter) queries(s *snapshot) ([]*where, error) {
 	var pipelineID int64
 	if f.Pipeline != "" {
 		ok, err := s.get(selectPipeline, []any{f.RepositoryID, f.Host, f.Pipeline}, &pipelineID)
@@ -142,7 +132,7 @@ func (f ExecutionFilter) queries(s *snapshot) ([]*where, error) {
 
 // where makes the statement, on the index that leaves the least to look at. An
 // id of 0 stands for any.
-func (f ExecutionFilter) where(pipelineID, laneID int64) *where {
+func (f executionFilter) where(pipelineID, laneID int64) *where {
 	w := newWhere("executions", f.Before)
 	w.index = f.index()
 	if f.SHA != "" {
@@ -169,7 +159,7 @@ func (f ExecutionFilter) where(pipelineID, laneID int64) *where {
 	return w
 }
 
-func (f ExecutionFilter) index() string {
+func (f executionFilter) index() string {
 	index := ""
 	switch {
 	case f.SHA != "":

@@ -146,7 +146,7 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	}
 	for bits := range 1 << 6 {
 		has := func(bit int) bool { return bits>>bit&1 == 1 }
-		filter := storage.ExecutionFilter{OpenGates: has(0)}
+		filter := pipeline.ExecutionFilter{OpenGates: has(0)}
 		if has(1) {
 			filter.Host, filter.RepositoryID = "h", 7
 		}

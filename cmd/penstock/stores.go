@@ -12,10 +12,6 @@ import (
 // botStore is the database in the bot's words.
 type botStore struct{ *storage.DB }
 
-func (s botStore) Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error) {
-	return s.DB.Executions(ctx, storage.ExecutionFilter(filter))
-}
-
 func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, error) {
 	found, err := s.DB.UnreportedExecutions(ctx, limit)
 	list := make([]bot.Unreported, len(found))
@@ -37,7 +33,7 @@ func (p pages) Execution(ctx context.Context, id string) (*pipeline.Execution, e
 }
 
 func (p pages) Newest(ctx context.Context, limit int) ([]*pipeline.Execution, error) {
-	return p.db.Executions(ctx, storage.ExecutionFilter{Limit: limit})
+	return p.db.Executions(ctx, pipeline.ExecutionFilter{Limit: limit})
 }
 
 func (p pages) Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error) {

@@ -104,7 +104,7 @@ func testCancelled(t *testing.T, b Backend) {
 				if _, _, err := db.AddDelivery(ctx, delivery(fmt.Sprint("d/", lane, "/", i), pipeline.DeliveryReceived)); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 					t.Error(err)
 				}
-				if _, err := db.Executions(ctx, storage.ExecutionFilter{}); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := db.Executions(ctx, pipeline.ExecutionFilter{}); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 					t.Error(err)
 				}
 				cancel()
@@ -125,7 +125,7 @@ func testCancelled(t *testing.T, b Backend) {
 				continue
 			}
 			saved++
-			runs, err := db.Executions(t.Context(), storage.ExecutionFilter{Host: host, RepositoryID: 7, Lane: key.Lane})
+			runs, err := db.Executions(t.Context(), pipeline.ExecutionFilter{Host: host, RepositoryID: 7, Lane: key.Lane})
 			ok(t, err)
 			last, _, err := db.VerifyEvents(t.Context(), key)
 			ok(t, err)

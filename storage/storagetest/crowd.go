@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/storage"
 )
 
 // Many write, read and take orders at once, while another program holds the
@@ -58,7 +57,7 @@ func testCrowd(t *testing.T, b Backend) {
 			for !stopped() {
 				_, err := db.LoadState(t.Context(), laneKey(7, "release", pipeline.PullLane(r+1)))
 				if err == nil {
-					_, err = db.Executions(t.Context(), storage.ExecutionFilter{RepositoryID: 7, Limit: 5})
+					_, err = db.Executions(t.Context(), pipeline.ExecutionFilter{RepositoryID: 7, Limit: 5})
 				}
 				if err != nil {
 					t.Errorf("read: %v", err)

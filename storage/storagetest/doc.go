@@ -39,7 +39,7 @@ type DB interface {
 	MarkReported(ctx context.Context, repositoryID int64, executionID string, rev int64) error
 
 	Execution(ctx context.Context, repositoryID int64, id string) (run *pipeline.Execution, rev int64, err error)
-	Executions(ctx context.Context, filter storage.ExecutionFilter) ([]*pipeline.Execution, error)
+	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
 	ExecutionsByPull(ctx context.Context, host string, repositoryID int64, number, limit int) ([]*pipeline.Execution, error)
 	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
 	NewestChange(ctx context.Context, key pipeline.StateKey) (change pipeline.Change, ok bool, err error)

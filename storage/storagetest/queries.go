@@ -34,41 +34,41 @@ func testQueries(t *testing.T, b Backend) {
 		runs[letter], name[run.ID] = run, letter
 	}
 	sha := runs["a"].Revision.SHA
-	filter := func(change func(*storage.ExecutionFilter)) storage.ExecutionFilter {
-		f := storage.ExecutionFilter{Host: host, RepositoryID: 7}
+	filter := func(change func(*pipeline.ExecutionFilter)) pipeline.ExecutionFilter {
+		f := pipeline.ExecutionFilter{Host: host, RepositoryID: 7}
 		change(&f)
 		return f
 	}
 	for _, c := range []struct {
 		name   string
-		filter storage.ExecutionFilter
+		filter pipeline.ExecutionFilter
 		want   string
 	}{
-		{"everything", storage.ExecutionFilter{}, "gfedcba"},
-		{"limit", storage.ExecutionFilter{Limit: 2}, "gf"},
-		{"next page", storage.ExecutionFilter{Limit: 2, Before: runs["f"].ID}, "ed"},
-		{"before unknown", storage.ExecutionFilter{Before: "nobody"}, ""},
-		{"repository", storage.ExecutionFilter{RepositoryID: 7}, "gfecba"},
-		{"host", filter(func(f *storage.ExecutionFilter) {}), "gecba"},
-		{"pipeline", filter(func(f *storage.ExecutionFilter) { f.Pipeline = "release" }), "geba"},
-		{"pipeline unknown", filter(func(f *storage.ExecutionFilter) { f.Pipeline = "x" }), ""},
-		{"pipeline and status", filter(func(f *storage.ExecutionFilter) { f.Pipeline, f.Status = "release", pipeline.ExecutionFailed }), "ga"},
-		{"lane", filter(func(f *storage.ExecutionFilter) { f.Lane = pull.Lane }), "gcb"},
-		{"lane, page", filter(func(f *storage.ExecutionFilter) { f.Lane, f.Before, f.Limit = pull.Lane, runs["g"].ID, 1 }), "c"},
-		{"lane and pipeline", filter(func(f *storage.ExecutionFilter) { f.Lane, f.Pipeline = pull.Lane, "nightly" }), "c"},
-		{"lane and status", filter(func(f *storage.ExecutionFilter) { f.Lane, f.Status = pull.Lane, pipeline.ExecutionFailed }), "g"},
-		{"lane and gate", filter(func(f *storage.ExecutionFilter) { f.Lane, f.OpenGates = pull.Lane, true }), "b"},
-		{"lane unknown", filter(func(f *storage.ExecutionFilter) { f.Lane = pipeline.TagLane("v1") }), ""},
-		{"gates", storage.ExecutionFilter{OpenGates: true}, "db"},
-		{"gates of repository", storage.ExecutionFilter{RepositoryID: 8, OpenGates: true}, "d"},
-		{"gates of pipeline", filter(func(f *storage.ExecutionFilter) { f.Pipeline, f.OpenGates = "nightly", true }), ""},
-		{"sha and pipeline", filter(func(f *storage.ExecutionFilter) { f.SHA, f.Pipeline = sha, "nightly" }), "c"},
-		{"sha and lane", filter(func(f *storage.ExecutionFilter) { f.SHA, f.Lane = sha, pull.Lane }), "gcb"},
-		{"sha", storage.ExecutionFilter{SHA: sha}, "gfdcba"},
-		{"sha in repository", storage.ExecutionFilter{SHA: sha, RepositoryID: 8}, "d"},
-		{"sha and status", filter(func(f *storage.ExecutionFilter) { f.SHA, f.Status = sha, pipeline.ExecutionFailed }), "ga"},
-		{"status", storage.ExecutionFilter{Status: pipeline.ExecutionInProgress}, "edb"},
-		{"status in repository", storage.ExecutionFilter{RepositoryID: 8, Status: pipeline.ExecutionInProgress}, "d"},
+		{"everything", pipeline.ExecutionFilter{}, "gfedcba"},
+		{"limit", pipeline.ExecutionFilter{Limit: 2}, "gf"},
+		{"next page", pipeline.ExecutionFilter{Limit: 2, Before: runs["f"].ID}, "ed"},
+		{"before unknown", pipeline.ExecutionFilter{Before: "nobody"}, ""},
+		{"repository", pipeline.ExecutionFilter{RepositoryID: 7}, "gfecba"},
+		{"host", filter(func(f *pipeline.ExecutionFilter) {}), "gecba"},
+		{"pipeline", filter(func(f *pipeline.ExecutionFilter) { f.Pipeline = "release" }), "geba"},
+		{"pipeline unknown", filter(func(f *pipeline.ExecutionFilter) { f.Pipeline = "x" }), ""},
+		{"pipeline and status", filter(func(f *pipeline.ExecutionFilter) { f.Pipeline, f.Status = "release", pipeline.ExecutionFailed }), "ga"},
+		{"lane", filter(func(f *pipeline.ExecutionFilter) { f.Lane = pull.Lane }), "gcb"},
+		{"lane, page", filter(func(f *pipeline.ExecutionFilter) { f.Lane, f.Before, f.Limit = pull.Lane, runs["g"].ID, 1 }), "c"},
+		{"lane and pipeline", filter(func(f *pipeline.ExecutionFilter) { f.Lane, f.Pipeline = pull.Lane, "nightly" }), "c"},
+		{"lane and status", filter(func(f *pipeline.ExecutionFilter) { f.Lane, f.Status = pull.Lane, pipeline.ExecutionFailed }), "g"},
+		{"lane and gate", filter(func(f *pipeline.ExecutionFilter) { f.Lane, f.OpenGates = pull.Lane, true }), "b"},
+		{"lane unknown", filter(func(f *pipeline.ExecutionFilter) { f.Lane = pipeline.TagLane("v1") }), ""},
+		{"gates", pipeline.ExecutionFilter{OpenGates: true}, "db"},
+		{"gates of repository", pipeline.ExecutionFilter{RepositoryID: 8, OpenGates: true}, "d"},
+		{"gates of pipeline", filter(func(f *pipeline.ExecutionFilter) { f.Pipeline, f.OpenGates = "nightly", true }), ""},
+		{"sha and pipeline", filter(func(f *pipeline.ExecutionFilter) { f.SHA, f.Pipeline = sha, "nightly" }), "c"},
+		{"sha and lane", filter(func(f *pipeline.ExecutionFilter) { f.SHA, f.Lane = sha, pull.Lane }), "gcb"},
+		{"sha", pipeline.ExecutionFilter{SHA: sha}, "gfdcba"},
+		{"sha in repository", pipeline.ExecutionFilter{SHA: sha, RepositoryID: 8}, "d"},
+		{"sha and status", filter(func(f *pipeline.ExecutionFilter) { f.SHA, f.Status = sha, pipeline.ExecutionFailed }), "ga"},
+		{"status", pipeline.ExecutionFilter{Status: pipeline.ExecutionInProgress}, "edb"},
+		{"status in repository", pipeline.ExecutionFilter{RepositoryID: 8, Status: pipeline.ExecutionInProgress}, "d"},
 	} {
 		list, err := db.Executions(ctx, c.filter)
 		ok(t, err)
@@ -80,7 +80,7 @@ func testQueries(t *testing.T, b Backend) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
-	_, err := db.Executions(ctx, storage.ExecutionFilter{Pipeline: "release"})
+	_, err := db.Executions(ctx, pipeline.ExecutionFilter{Pipeline: "release"})
 	wantErr(t, err, pipeline.Invalid, nil)
 	list, err := db.ExecutionsByPull(ctx, host, 7, 3, 2)
 	ok(t, err)
