@@ -133,7 +133,7 @@ func TestATaskCannotReachAnotherTask(t *testing.T) {
 	}
 	f.nothing(
 		"cat "+dir+"/work/file || true; ls "+dir+" || true; ls "+f.opt.Dir,
-		"cat "+dir+"/output || true; touch "+dir+"/work/go "+dir+"/stop "+dir+"/status || true; echo > "+dir+"/control || true",
+		"cat "+dir+"/output || true; touch "+dir+"/work/go "+dir+"/stop "+dir+"/status || true",
 		"for pid in"+kills.String()+"; do kill -9 $pid || true; done; kill -9 -1 || true",
 	)
 	if status := f.poll(victim); status.Phase != compute.Running {
@@ -148,13 +148,13 @@ func TestATaskCannotTouchItsOwnSupervision(t *testing.T) {
 	f := newFortress(t)
 	task := f.task(
 		"ls -A ..",
-		"touch ../status ../result ../stop ../claim || true; rm -rf ../output ../task.json ../lock || true; echo x > ../control || true",
-		"echo 'echo changed' > ../run/3.sh || true; rm -f ../run/3.sh || true",
+		"touch ../status ../result ../stop ../output || true; rm -rf ../output ../task.json ../lock || true; echo x > ../control || true",
+		"echo 'echo changed' > ../script || true; rm -f ../script || true; mv ../script x || true",
 		"echo unchanged; exit 4",
 	)
 	f.failed(task, f.run(task), pipeline.JobFailed, "command 4 of 4 exited with 4")
 	log := f.log(task, pipeline.Stdout)
-	if !strings.HasPrefix(log, "home\ninputs\nrun\nwork\n") || !strings.HasSuffix(log, "unchanged\n") {
+	if !strings.HasPrefix(log, "home\nscript\nwork\n") || !strings.HasSuffix(log, "unchanged\n") {
 		t.Errorf("log:\n%s", log)
 	}
 }

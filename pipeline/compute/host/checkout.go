@@ -68,7 +68,7 @@ func (h *Host) checkout(ctx context.Context, source compute.Source, sha, dir str
 // git runs one local git command with exactly the configuration given here.
 func (h *Host) git(ctx context.Context, dir string, stdin *packStream, args ...string) error {
 	settings := []string{
-		"core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "core.fsync=none",
+		"core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "core.fsync=none", "core.logAllRefUpdates=false",
 		"protocol.allow=never", "submodule.recurse=false", "gc.auto=0", "maintenance.auto=false", "advice.detachedHead=false",
 	}
 	var full []string

@@ -15,21 +15,21 @@
 //	  task.json     what the task is, without its environment
 //	  lock          flock: held by the preparing Host, handed to the supervisor
 //	  stop          there: the task is to end, or not to begin
-//	  claim         there: the commands have been started, once and for ever
-//	  output tail.0 tail.1
-//	                what the task has printed, framed (spool.go)
+//	  script        what the shell runs, read-only to the task
+//	  output        there: the commands have been started, once and for ever;
+//	                and what they have printed, framed (spool.go)
+//	  tail.0 tail.1 the end of it, when output is full
 //	  vars          its output variables
 //	  status        how the commands ended (supervisor.c)
 //	  result        the answer of Poll, for ever
-//	  run/          the script and the commands, read-only to the task
 //	  work/ home/ tmp/ inputs/
 //	                the task's own
 //
 // # After a restart
 //
 // With result, the task has ended. With status, it is finished from there. With
-// claim and the lock held, it is running. With claim and the lock free, its
-// supervisor is dead: the host lost this build. Without claim, no command has
+// output and the lock held, it is running. With output and the lock free, its
+// supervisor is dead: the host lost this build. Without output, no command has
 // run, and the phases begin anew. The lock is taken before the preparation and
 // passed on to the supervisor as an open file, so there is no moment in which a
 // supervisor that is about to claim looks dead to another Host.

@@ -58,14 +58,11 @@ func (h *Host) finish(ctx context.Context, t *task, covered int64) {
 	case !errors.Is(err, fs.ErrNotExist):
 		h.fail(t, err, covered)
 		return
-	case t.folder.has("claim"):
+	case t.folder.claimed():
 		h.end(t, failed(pipeline.SystemUnavailable, "the host lost this build: its supervisor is gone and has not said how it ended"), covered)
 		return
-	case t.isStopped() || t.folder.has("stop"):
-		h.end(t, stopped("stopped before it started"), covered)
-		return
 	default:
-		h.end(t, failed(pipeline.SystemUnavailable, "the commands could not be started: the supervisor has failed"), covered)
+		h.end(t, stopped("stopped before it started"), covered)
 		return
 	}
 	if s.lost > 0 {

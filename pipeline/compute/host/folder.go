@@ -28,8 +28,11 @@ func (f folder) has(name string) bool {
 	return err == nil
 }
 
+// claimed reports whether the commands have been started, now or ever.
+func (f folder) claimed() bool { return f.has("output") }
+
 // unfinished reports whether commands may be running, or their end is not told.
-func (f folder) unfinished() bool { return f.has("claim") && !f.has("result") }
+func (f folder) unfinished() bool { return f.claimed() && !f.has("result") }
 
 // input is where an artifact that is not the working folder is unpacked.
 func (f folder) input(artifact string) string {
@@ -91,17 +94,6 @@ func (f folder) markStop() error {
 		return err
 	}
 	return file.Close()
-}
-
-// poke tells a supervisor to look for the stop. If there is none at the pipe, it
-// is gone, or it will look by itself before it listens.
-func (f folder) poke() {
-	pipe, err := os.OpenFile(f.path("control"), os.O_WRONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return
-	}
-	pipe.Write([]byte{1}) // full: it has been told already
-	pipe.Close()
 }
 
 // lock takes the task's lock, or returns nil if a supervisor holds it.

@@ -7,29 +7,35 @@ import (
 
 // follow reads along until the supervisor has ended, then finishes the task. A
 // stop does not cut it short: the supervisor has been told, and tells the end.
-func (h *Host) follow(ctx context.Context, t *task) {
+// It returns false, having done nothing, if nobody holds the lock and nobody has
+// claimed.
+func (h *Host) follow(ctx context.Context, t *task) (claimed bool) {
 	unwatch, err := h.watcher.add(t)
 	if err != nil {
 		h.fail(t, err, 0)
-		return
+		return true
 	}
 	defer unwatch()
 	l, err := h.newTail(h.ctx, t)
 	if err != nil {
-		return
+		return true // closed
 	}
 	defer l.close()
 	if !h.readAlong(t, l) {
-		return
+		return true // closed
 	}
 	unwatch()
+	if !t.folder.claimed() && !t.folder.has("stop") {
+		return false
+	}
 	if err := l.rest(h.ctx); err != nil {
-		h.opt.Logger.Error("the output of a task cannot be read to its end", "task", t.ID, "error", err)
 		if h.ctx.Err() != nil {
-			return
+			return true
 		}
+		h.opt.Logger.Error("the output of a task cannot be read to its end", "task", t.ID, "error", err)
 	}
 	h.finish(ctx, t, l.covered)
+	return true
 }
 
 // readAlong appends output as it comes until the supervisor is gone or has said

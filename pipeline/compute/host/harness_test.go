@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -39,6 +40,7 @@ func newHarness(t testing.TB, change ...func(*host.Options)) *harness {
 	h.opt = host.Options{
 		Dir: h.dir, Concurrency: 4, Sources: &h.sources, Artifacts: &h.artifacts, Logs: &h.logs,
 		RetryDelay: time.Millisecond, PrepareLimit: 100 * time.Millisecond, OnChange: h.wake,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 	}
 	for _, c := range change {
 		c(&h.opt)

@@ -15,12 +15,16 @@ import (
 // prepare makes the folder ready for the commands. It may have been cut off
 // before at any place, so it begins with removing what it makes.
 func (h *Host) prepare(ctx context.Context, t *task) error {
-	for _, name := range []string{"run", "work", "home", "tmp", "inputs", "vars", "output", "tail.0", "tail.1", "control", "status.tmp", "pack"} {
+	for _, name := range []string{"script", "work", "home", "tmp", "inputs"} {
 		if err := removeAll(t.folder.path(name)); err != nil {
 			return err
 		}
 	}
-	for _, name := range []string{"run", "work", "home", "tmp", "inputs"} {
+	folders := []string{"work", "home", "tmp"}
+	if len(t.Inputs) > 1 {
+		folders = append(folders, "inputs")
+	}
+	for _, name := range folders {
 		if err := os.Mkdir(t.folder.path(name), 0o755); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (h *Host) Probe(ctx context.Context) error {
 	}
 	defer removeAll(dir)
 	f := folder(dir)
-	for _, name := range []string{"run", "work", "home", "tmp", "inputs", "canary"} {
+	for _, name := range []string{"script", "work", "home", "tmp", "canary"} {
 		if err := os.Mkdir(f.path(name), 0o755); err != nil {
 			return fmt.Errorf("host: probe: %w", err)
 		}

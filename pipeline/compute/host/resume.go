@@ -49,7 +49,7 @@ func (h *Host) adopt(t *task, create bool) error {
 	if err != nil {
 		return err
 	}
-	if alive || t.folder.has("claim") {
+	if alive || t.folder.claimed() {
 		t.progress = compute.Status{Phase: compute.Running, Status: pipeline.ActionInProgress}
 		h.launch(t, h.resume)
 		return nil

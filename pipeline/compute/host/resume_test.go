@@ -263,7 +263,7 @@ func TestALostBuildIsNotRunAgain(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, sandbox func(*host.Options)) {
 		h := newHarness(t, sandbox)
-		task := h.task("echo begun; echo run >> count; sleep 1000")
+		task := h.task("echo begun; exec sleep 1000")
 		h.start(task)
 		h.awaitLog(task, "\nbegun\n")
 		killSupervisor(t, task.ID)
@@ -279,7 +279,7 @@ func TestALostBuildIsNotRunAgain(t *testing.T) {
 func TestABuildLostWhileTheServerWasAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	task := h.task("echo begun; sleep 1000")
+	task := h.task("echo begun; exec sleep 1000")
 	h.start(task)
 	h.awaitLog(task, "\nbegun\n")
 	if err := h.host.Close(); err != nil {
@@ -293,7 +293,7 @@ func TestABuildLostWhileTheServerWasAway(t *testing.T) {
 func TestAStopWhileTheServerWasAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	task := h.task("echo begun; sleep 1000")
+	task := h.task("echo begun; exec sleep 1000")
 	h.start(task)
 	h.awaitLog(task, "\nbegun\n")
 	h.reopen()

@@ -22,50 +22,66 @@ func failure(kind pipeline.FailureType, format string, args ...any) error {
 func (h *Host) run(t *task) {
 	ctx, cancel := t.untilStopped(h.ctx)
 	defer cancel()
-	if err := h.begin(ctx, t); err != nil {
-		h.fail(t, err, 0)
-		return
+	for {
+		began, err := h.begin(ctx, t)
+		if err != nil {
+			h.fail(t, err, 0)
+			return
+		}
+		h.setPhase(t, compute.Running)
+		claimed := h.follow(ctx, t)
+		if claimed {
+			return
+		}
+		if began {
+			h.fail(t, failure(pipeline.SystemUnavailable, "the commands could not be started: the supervisor has failed"), 0)
+			return
+		}
+		h.setPhase(t, compute.Preparing)
 	}
-	h.setPhase(t, compute.Running)
-	h.follow(ctx, t)
 }
 
 // resume takes up a task whose commands have been started by an earlier Host, or
-// are about to be.
+// seem to be about to be: the lock was held. It may have been held by a child of
+// that Host that was killed with it, or shortly after, and no command has run.
+// Then the phases begin anew.
 func (h *Host) resume(t *task) {
 	ctx, cancel := t.untilStopped(h.ctx)
 	defer cancel()
 	if t.folder.has("stop") {
 		t.stopOnce()
-		t.folder.poke()
 	}
-	h.follow(ctx, t)
+	if !h.follow(ctx, t) {
+		h.setPhase(t, compute.Preparing)
+		h.run(t)
+	}
 }
 
 // begin prepares the folder and starts the supervisor. It holds the task's lock
-// all the while and leaves it to the supervisor.
-func (h *Host) begin(ctx context.Context, t *task) error {
+// all the while and leaves it to the supervisor. It returns false if there is
+// nothing to begin: somebody else holds the lock, or did and has claimed.
+func (h *Host) begin(ctx context.Context, t *task) (bool, error) {
 	if err := validate(t.Task); err != nil {
-		return err
+		return false, err
 	}
 	lock, err := t.folder.lock()
 	if err != nil {
-		return fmt.Errorf("lock: %w", err)
+		return false, fmt.Errorf("lock: %w", err)
 	}
 	if lock == nil {
-		return nil // a supervisor has it: follow
+		return false, nil
 	}
 	defer lock.Close()
-	if t.folder.has("claim") {
-		return nil
+	if t.folder.claimed() {
+		return false, nil
 	}
 	if err := h.prepare(ctx, t); err != nil {
-		return err
+		return false, err
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
-	return h.supervise(t, lock)
+	return true, h.supervise(t, lock)
 }
 
 // fail ends a task after trouble in a phase of ours. If the trouble is that we

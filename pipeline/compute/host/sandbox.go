@@ -63,9 +63,9 @@ func (s *sandbox) arguments(f folder, env []string) []string {
 	if resolver, err := filepath.EvalSymlinks("/etc/resolv.conf"); err == nil && covered(resolver, folders) {
 		args = append(args, "--ro-bind", resolver, resolver)
 	}
-	args = append(args, "--ro-bind", f.path("run"), f.path("run"))
+	args = append(args, "--ro-bind", f.path("script"), f.path("script"))
 	for _, own := range []string{"work", "home", "inputs"} {
-		args = append(args, "--bind", f.path(own), f.path(own))
+		args = append(args, "--bind-try", f.path(own), f.path(own)) // without inputs, there is no folder for them
 	}
 	for _, dir := range folders {
 		args = append(args, "--remount-ro", dir)

@@ -9,7 +9,7 @@ import (
 )
 
 // The script runs all commands in one shell, so that a changed folder and set
-// variables carry over. Each command is a file of its own: an open quote ends
+// variables carry over. Each command is evaluated by itself: an open quote ends
 // with its command. Descriptors 7 (variables), 8 and 9 (the supervisor's ear and
 // its answer) are the script's; commands do not get them.
 //
@@ -34,8 +34,8 @@ trap 'exit 143' TERM
 trap __penstock_leave EXIT
 `
 
-// writeScript writes the script and the commands it runs. The names of output
-// variables have been validated.
+// writeScript writes the script. The names of output variables have been
+// validated.
 func (f folder) writeScript(t compute.Task) error {
 	var s strings.Builder
 	s.WriteString("__penstock_variables() {\n\t:\n")
@@ -44,14 +44,10 @@ func (f folder) writeScript(t compute.Task) error {
 	}
 	s.WriteString("}\n" + scriptHead)
 	for i, command := range t.Commands {
-		at := f.path(fmt.Sprintf("run/%d.sh", i+1))
-		if err := os.WriteFile(at, []byte(command+"\n"), 0o644); err != nil {
-			return err
-		}
-		fmt.Fprintf(&s, "__penstock_step %d\n. %s 7>&- 8>&- 9<&-\n__penstock_check $?\n", i+1, quote(at))
+		fmt.Fprintf(&s, "__penstock_step %d\neval %s 7>&- 8>&- 9<&-\n__penstock_check $?\n", i+1, quote(command))
 	}
 	fmt.Fprintf(&s, "__penstock_step %d\n__penstock_leave\n", len(t.Commands)+1)
-	return os.WriteFile(f.path("run/main.sh"), []byte(s.String()), 0o644)
+	return os.WriteFile(f.path("script"), []byte(s.String()), 0o644)
 }
 
 // quote makes a word of the shell.

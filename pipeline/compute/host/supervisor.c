@@ -16,13 +16,15 @@
  *   5  the arguments of the sandbox, if there is one; the sandbox reads them.
  *
  * What it writes into the folder, and in which order:
- *   claim       created with O_EXCL and made durable before the commands start.
- *               Who finds it knows that they may have run, for ever.
- *   output      frames of what the job prints; when full, tail.0 and tail.1.
- *   vars        what the job's script says of its variables.
+ *   output      created with O_EXCL and made durable before the commands start:
+ *               this is the claim. Who finds it knows that they may have run, for
+ *               ever. Then frames of what the job prints; when it is full, tail.0
+ *               and tail.1.
+ *   vars        what the job's script says of its variables, if it has any.
  *   status      how it ended: written beside, made durable, renamed. By then
  *               no process of the job is left.
- * A file "stop" asks for the end; a byte in the pipe "control" says to look.
+ * A file "stop" asks for the end; the kernel tells us when it appears. Few files
+ * are made, because making them is what a small job costs most.
  */
 #define _GNU_SOURCE
 #include "supervisor.h"
@@ -35,6 +37,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -62,8 +65,8 @@ static char *next_string(char **at, char *end)
 }
 
 /* Strings, each ended by a zero: version, timeout, grace, head, tail, sandboxed,
- * working folder, number of arguments, arguments, number of variables,
- * variables. Nothing is freed: the process is short of work, not of memory. */
+ * whether to make vars, working folder, number of arguments, arguments, number of
+ * variables, variables. Nothing is freed: the process is short of work, not of memory. */
 static void read_config(struct config *c)
 {
 	struct stat st;
@@ -81,6 +84,7 @@ static void read_config(struct config *c)
 	c->head = atoll(next_string(&at, end));
 	c->tail = atoll(next_string(&at, end));
 	c->sandboxed = atoi(next_string(&at, end));
+	c->vars = atoi(next_string(&at, end));
 	c->folder = next_string(&at, end);
 	char ***lists[] = {&c->argv, &c->envp};
 	for (int l = 0; l < 2; l++) {
@@ -143,8 +147,8 @@ static void make_pipe(int ends[2])
 static void start(struct job *j, const struct config *c)
 {
 	int out[2], err[2], control[2], ack[2], failed[2], error = 0;
-	int null = high(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	int vars = high(open("vars", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+	int null = high(open("/dev/null", O_RDWR | O_CLOEXEC));
+	int vars = c->vars ? high(open("vars", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600)) : null;
 	make_pipe(out);
 	make_pipe(err);
 	make_pipe(control);
@@ -156,7 +160,7 @@ static void start(struct job *j, const struct config *c)
 	if (j->pid == 0)
 		become(c, fds, self, failed[1]);
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-		close(fds[i]);
+		close(fds[i]); /* null perhaps twice: no harm */
 	close(failed[1]);
 	if (c->sandboxed)
 		close(FD_SANDBOX);
@@ -215,6 +219,16 @@ static void take_signal(struct job *j, const struct config *c)
 	penstock_tree_reap(j);
 }
 
+static void take_stop(struct job *j, const struct config *c, int news)
+{
+	char events[4096] __attribute__((aligned(8)));
+	if (news)
+		while (read(j->folder, events, sizeof events) > 0)
+			;
+	if ((news || j->folder < 0) && !access("stop", F_OK))
+		begin_stop(j, c, STOPPED);
+}
+
 static int until(int64_t deadline)
 {
 	int64_t left = deadline - penstock_now_ms();
@@ -225,14 +239,14 @@ static void watch(struct spool *s, struct job *j, const struct config *c)
 {
 	int64_t deadline = penstock_now_ms() + c->timeout_ms;
 	while (!j->ended) {
-		struct pollfd p[] = {{j->signals, POLLIN, 0}, {j->poke, POLLIN, 0}, {j->out, POLLIN, 0},
+		struct pollfd p[] = {{j->signals, POLLIN, 0}, {j->folder, POLLIN, 0}, {j->out, POLLIN, 0},
 		                     {j->err, POLLIN, 0}, {j->control, POLLIN, 0}};
-		char poke[64];
-		poll(p, 5, until(j->kill_at ? j->kill_at : deadline));
+		int wait = until(j->kill_at ? j->kill_at : deadline);
+		/* Where the kernel has no more watches for us, we look twice a second. */
+		poll(p, 5, j->folder < 0 && wait > 500 ? 500 : wait);
 		if (p[0].revents)
 			take_signal(j, c);
-		if (p[1].revents && read(j->poke, poke, sizeof poke) > 0 && !access("stop", F_OK))
-			begin_stop(j, c, STOPPED);
+		take_stop(j, c, p[1].revents);
 		if (p[4].revents && !take_control(s, j))
 			j->control = -1;
 		if (p[2].revents && !penstock_spool_drain(s, j->out, STDOUT, CHUNK))
@@ -263,18 +277,18 @@ static void write_status(struct spool *s, struct job *j)
 }
 
 /* Whoever holds the lock may claim; the claim can be made once, ever. */
-static void claim(void)
+static int claim(void)
 {
 	if (flock(FD_LOCK, LOCK_EX | LOCK_NB) || !access("stop", F_OK))
 		die(0);
-	int file = open("claim", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int file = open("output", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
 	int folder = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (file < 0)
 		die(errno == EEXIST ? 0 : 35);
 	if (folder < 0 || fsync(file) || fsync(folder))
 		die(35);
-	close(file);
 	close(folder);
+	return high(file);
 }
 
 static void supervise(void)
@@ -303,19 +317,18 @@ static void supervise(void)
 	j.signals = high(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
 
 	read_config(&c);
-	claim();
-	s.fd = high(open("output", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+	s.fd = claim();
 	s.limit = c.head;
 	s.tail = c.tail;
 	/* Room for the status is taken now, so that a full disk does not swallow it. */
 	j.status_file = high(open("status.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
 	if (posix_fallocate(j.status_file, 0, STATUS_SIZE))
 		die(36);
-	if (mkfifo("control", 0600))
-		die(36);
-	j.poke = high(open("control", O_RDWR | O_NONBLOCK | O_CLOEXEC));
+	j.folder = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (j.folder >= 0 && inotify_add_watch(j.folder = high(j.folder), ".", IN_CREATE) < 0)
+		j.folder = -1;
 	start(&j, &c);
-	/* A stop that came before there was a pipe to tell us. */
+	/* A stop that came before we watched. */
 	if (!access("stop", F_OK))
 		begin_stop(&j, &c, STOPPED);
 	watch(&s, &j, &c);

@@ -21,7 +21,7 @@ const supervisorName = "penstock-supervisor"
 // Whether it then runs the commands is told by the task's folder alone.
 func (h *Host) supervise(t *task, lock *os.File) error {
 	env := h.environment(t.Task, t.folder)
-	argv := []string{"/bin/sh", t.folder.path("run/main.sh")}
+	argv := []string{"/bin/sh", t.folder.path("script")}
 	files := []*os.File{lock, nil}
 	if h.sandbox != nil {
 		if h.sandbox.missing != nil {
@@ -65,19 +65,22 @@ func (h *Host) configuration(t *task, argv, env []string) []string {
 	if timeout <= 0 {
 		timeout = h.opt.DefaultTimeout
 	}
-	sandboxed := "0"
-	if h.sandbox != nil {
-		sandboxed = "1"
-	}
 	head, tail := h.opt.LogLimit/2, h.opt.LogLimit/4
 	list := []string{
 		"1", strconv.FormatInt(timeout.Milliseconds(), 10), strconv.FormatInt(h.opt.StopGrace.Milliseconds(), 10),
-		strconv.FormatInt(head, 10), strconv.FormatInt(tail, 10), sandboxed, t.folder.work(),
+		strconv.FormatInt(head, 10), strconv.FormatInt(tail, 10), flag(h.sandbox != nil), flag(len(t.OutputVariables) > 0), t.folder.work(),
 	}
 	list = append(list, strconv.Itoa(len(argv)))
 	list = append(list, argv...)
 	list = append(list, strconv.Itoa(len(env)))
 	return append(list, env...)
+}
+
+func flag(set bool) string {
+	if set {
+		return "1"
+	}
+	return "0"
 }
 
 // memoryFile holds strings, each ended by a zero byte, in memory only.

@@ -10,7 +10,7 @@ enum { STDOUT = 0, STDERR = 1, CONTROL = 2 }; /* streams of a frame */
 
 struct config {
 	int64_t timeout_ms, grace_ms, head, tail;
-	int sandboxed;
+	int sandboxed, vars;
 	char *folder, **argv, **envp;
 };
 
@@ -22,7 +22,7 @@ struct spool {
 
 struct job {
 	pid_t pid;
-	int out, err, control, ack, poke, signals, status_file;
+	int out, err, control, ack, folder, signals, status_file;
 	int ended, code, step;
 	const char *reason;            /* set by the first cause to end it */
 	int64_t kill_at;               /* 0: not stopping */

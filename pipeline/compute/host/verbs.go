@@ -51,7 +51,6 @@ func (h *Host) Stop(_ context.Context, id string) error {
 	if err := f.markStop(); err != nil {
 		return fmt.Errorf("task %s: stop: %w", id, err)
 	}
-	f.poke()
 	h.mu.Lock()
 	t := h.tasks[id]
 	if t == nil {
