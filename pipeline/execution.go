@@ -84,6 +84,9 @@ type Revision struct {
 	BaseSHA   string `json:"base_sha,omitempty"`
 	WebURL    string `json:"web_url,omitempty"`
 	BeforeSHA string `json:"before_sha,omitempty"`
+	// Fork means that the commit comes from a repository that strangers can write
+	// to: it runs with the base branch's file, and gets no secret.
+	Fork bool `json:"fork,omitempty"`
 }
 
 // ShortSHA is the first seven characters, as forges show it.
