@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/google/go-github/v60/github"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -31,6 +30,7 @@ type App struct {
 	base      http.RoundTripper
 	slots     chan struct{} // one is held during each exchange
 
+	signer *signer
 	asApp  *github.Client // signs with the app's key instead of a token
 	limits *limits        // of asApp
 	files  *fileCache
@@ -67,11 +67,11 @@ func New(o Options) (*App, error) {
 		installations: map[int64]*installation{},
 	}
 	a.limits = &limits{now: o.Now, log: o.Logger.With("github_app", o.AppID)}
-	signer, err := ghinstallation.NewAppsTransport(&exchange{app: a, limits: a.limits}, o.AppID, o.PrivateKey)
-	if err != nil {
-		return nil, pipeline.Errorf(pipeline.Invalid, "GitHub App private key: not an RSA key in PEM form")
+	a.signer = &signer{app: a, next: &exchange{app: a, limits: a.limits}}
+	if err := a.signer.use(o.PrivateKey); err != nil {
+		return nil, err
 	}
-	a.asApp = a.newClient(&signedTransport{app: a, next: signer})
+	a.asApp = a.newClient(a.signer)
 	return a, nil
 }
 

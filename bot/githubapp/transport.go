@@ -113,28 +113,6 @@ func (t *tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// signedTransport keeps requests that carry the app's own signature at home.
-type signedTransport struct {
-	app  *App
-	next http.RoundTripper // ghinstallation's; it changes the request it is given
-}
-
-// RoundTrip signs a copy of the request.
-func (t *signedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := t.app.checkTarget(r.URL); err != nil {
-		closeBody(r)
-		return nil, err
-	}
-	copied := r.Clone(r.Context())
-	copied.Header.Del("Accept") // set again by next
-	answer, err := t.next.RoundTrip(copied)
-	if err != nil {
-		return nil, err
-	}
-	answer.Request = r // errors carry it: without the signature
-	return answer, nil
-}
-
 // checkTarget refuses to sign a request for anybody but the API.
 func (a *App) checkTarget(u *url.URL) error {
 	if u.Scheme != a.api.Scheme || !strings.EqualFold(u.Host, a.api.Host) {

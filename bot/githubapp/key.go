@@ -1,0 +1,49 @@
+package githubapp
+
+import (
+	"net/http"
+	"sync/atomic"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// signer signs requests with the app's key, which may be replaced at any time.
+type signer struct {
+	app    *App
+	next   http.RoundTripper
+	inHand atomic.Pointer[ghinstallation.AppsTransport]
+}
+
+// use makes requests from now on carry the signature of this key.
+func (s *signer) use(key []byte) error {
+	transport, err := ghinstallation.NewAppsTransport(s.next, s.app.id, key)
+	if err != nil {
+		return pipeline.Errorf(pipeline.Invalid, "GitHub App private key: not an RSA key in PEM form")
+	}
+	s.inHand.Store(transport)
+	return nil
+}
+
+// RoundTrip signs a copy of the request, and keeps it at home.
+func (s *signer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := s.app.checkTarget(r.URL); err != nil {
+		closeBody(r)
+		return nil, err
+	}
+	copied := r.Clone(r.Context())
+	copied.Header.Del("Accept") // set again by ghinstallation, which changes the request it is given
+	answer, err := s.inHand.Load().RoundTrip(copied)
+	if err != nil {
+		return nil, err
+	}
+	answer.Request = r // errors carry it: without the signature
+	return answer, nil
+}
+
+// SetPrivateKey makes the app sign with another of its keys (PEM, PKCS#1 or
+// PKCS#8) from now on. Tokens in hand stay good: GitHub ends them by time and not
+// with the key that asked for them. Kind Invalid means that it is not a key; the
+// old one is then kept, and the error does not show it.
+func (a *App) SetPrivateKey(key []byte) error { return a.signer.use(key) }
