@@ -29,6 +29,15 @@ type Store interface {
 	// FinishDelivery gives a delivery its last status and completes its order.
 	FinishDelivery(ctx context.Context, id string, status pipeline.DeliveryStatus, note, orderID string) error
 
+	// KnownDeliveries says which of these ids are stored.
+	KnownDeliveries(ctx context.Context, ids []string) (map[string]bool, error)
+	// LastDeliveryAt is when the last delivery was stored, the zero time if none was.
+	LastDeliveryAt(ctx context.Context) (time.Time, error)
+	// Bookmark returns how far something outside was read, the zero time at first.
+	Bookmark(ctx context.Context, name string) (time.Time, error)
+	// SetBookmark notes it.
+	SetBookmark(ctx context.Context, name string, at time.Time) error
+
 	// Executions returns runs, newest first.
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
 	// Execution returns one run and its revision; kind NotFound if there is none.

@@ -10,6 +10,7 @@ package configs
 import (
 	"runtime"
 	"strings"
+	"time"
 )
 
 // DefaultPath is the configuration file that is read if none is named and it is
@@ -47,8 +48,12 @@ type GitHub struct {
 	APIURL string
 	// PrivateKey is the app's RSA key as PEM.
 	PrivateKey Secret
-	// WebhookSecrets are one or, while one replaces the other, two.
+	// WebhookSecrets are one or, while one replaces the other, two. None if
+	// deliveries are read instead of received, see Poll.
 	WebhookSecrets []Secret
+	// Poll is how often the list of deliveries is read from GitHub instead of
+	// waiting for webhooks; 0: webhooks arrive.
+	Poll time.Duration
 }
 
 // Host is how commands run on this machine.

@@ -3,6 +3,7 @@ package configs
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // setting is one thing the operator can say: its variable, its key in the file
@@ -27,6 +28,7 @@ func settings() []setting {
 		{"PENSTOCK_GITHUB_WEBHOOK_SECRET", "", webhookSecret},
 		{"PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE", "github.webhookSecretFile", func(l *loader, v string) string { l.secretFile = v; return "" }},
 		{"PENSTOCK_GITHUB_API_URL", "github.apiUrl", func(l *loader, v string) string { l.c.GitHub.APIURL = v; return "" }},
+		{"PENSTOCK_GITHUB_POLL", "github.poll", poll},
 		{"PENSTOCK_HOST_UNSANDBOXED", "host.unsandboxed", func(l *loader, v string) string { return boolean(&l.c.Host.Unsandboxed, v) }},
 		{"PENSTOCK_HOST_CONCURRENCY", "host.concurrency", concurrency},
 		{"PENSTOCK_COMMAND_PREFIX", "commandPrefix", func(l *loader, v string) string { return boolean(&l.c.CommandPrefix, v) }},
@@ -72,6 +74,17 @@ func appID(l *loader, v string) string {
 		return strconv.Quote(v) + " is not the number of a GitHub App; it is on the app's settings page"
 	}
 	l.c.GitHub.AppID = id
+	return ""
+}
+
+const minPoll, maxPoll = time.Second, time.Hour
+
+func poll(l *loader, v string) string {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < minPoll || d > maxPoll {
+		return strconv.Quote(v) + " is not a time from 1s to 1h, such as 30s"
+	}
+	l.c.GitHub.Poll = d
 	return ""
 }
 

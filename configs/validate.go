@@ -30,7 +30,7 @@ func (l *loader) validate() Problems {
 		check("PENSTOCK_GITHUB_APP_ID",
 			"PENSTOCK_GITHUB_APP_ID is not set: the number of the GitHub App, from its settings page, for example PENSTOCK_GITHUB_APP_ID=123456")
 	}
-	if len(l.c.GitHub.WebhookSecrets) == 0 && l.secretFile == "" {
+	if len(l.c.GitHub.WebhookSecrets) == 0 && l.secretFile == "" && l.c.GitHub.Poll == 0 {
 		check("PENSTOCK_GITHUB_WEBHOOK_SECRET",
 			"PENSTOCK_GITHUB_WEBHOOK_SECRET is not set: the secret that GitHub signs webhooks with, the same as in the app's settings; make one with `openssl rand -hex 32`")
 	}

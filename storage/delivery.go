@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -198,6 +199,53 @@ func (db *DB) Delivery(ctx context.Context, id string) (pipeline.Delivery, error
 		return pipeline.Delivery{}, fmt.Errorf("delivery %s: %w", id, err)
 	}
 	return d, nil
+}
+
+const lastDelivery = `SELECT received_at FROM deliveries ORDER BY seq DESC LIMIT 1`
+
+// LastDeliveryAt is when the delivery that was stored last came in; the zero time
+// if there is none.
+func (db *DB) LastDeliveryAt(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := db.read(ctx, func(s *snapshot) error {
+		rows, err := s.query(lastDelivery)
+		at = time.Time{}
+		return each(rows, err, func(rows *sql.Rows) error {
+			var us int64
+			err := rows.Scan(&us)
+			at = fromMicros(us)
+			return err
+		})
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("last delivery: %w", err)
+	}
+	return at, nil
+}
+
+const knownDeliveries = `SELECT id FROM deliveries WHERE id IN (SELECT value FROM json_each(?))`
+
+// KnownDeliveries says which of these ids are stored, whatever became of them.
+func (db *DB) KnownDeliveries(ctx context.Context, ids []string) (map[string]bool, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("known deliveries: %w", err)
+	}
+	var known map[string]bool
+	err = db.read(ctx, func(s *snapshot) error {
+		rows, err := s.query(knownDeliveries, string(list))
+		known = map[string]bool{}
+		return each(rows, err, func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			known[id] = true
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("known deliveries: %w", err)
+	}
+	return known, nil
 }
 
 // DeliveryFilter picks deliveries; an empty field picks all.

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -30,8 +31,18 @@ func upgraded(t *testing.T, script string) fs.FS {
 		}
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	files["0002_colour.sql"] = &fstest.MapFile{Data: []byte(script)}
+	files[fmt.Sprintf("%04d_colour.sql", len(names)+1)] = &fstest.MapFile{Data: []byte(script)}
 	return files
+}
+
+// released is the number of steps that this program knows.
+func released(t *testing.T) int {
+	t.Helper()
+	names, err := fs.Glob(migrations.SQLite(), "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(names)
 }
 
 func copies(t *testing.T, dir string) []string {
@@ -46,6 +57,8 @@ func copies(t *testing.T, dir string) []string {
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
+	now := released(t)
+	next := now + 1
 	quiet := storage.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)}
 	db, err := storage.Open(ctx, quiet)
 	if err != nil {
@@ -61,7 +74,7 @@ func TestUpgrade(t *testing.T) {
 
 	// A step that fails leaves everything as it was, and its copy.
 	_, err = storage.Tuned(ctx, quiet, 0, upgraded(t, "ALTER TABLE repositories ADD COLUMN colour TEXT; SELECT nonsense;"), nil)
-	if err == nil || !strings.Contains(err.Error(), "schema version 2 (colour)") {
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("schema version %d (colour)", next)) {
 		t.Fatalf("a broken step gives %v", err)
 	}
 	for range 2 {
@@ -90,12 +103,12 @@ func TestUpgrade(t *testing.T) {
 	if err := before.QueryRow("SELECT (SELECT max(version) FROM schema_versions), (SELECT count(*) FROM repositories)").Scan(&version, &repositories); err != nil {
 		t.Fatal(err)
 	}
-	if version != 1 || repositories != 1 {
+	if version != now || repositories != 1 {
 		t.Fatalf("the copy has version %d and %d repositories", version, repositories)
 	}
 
-	_, err = storage.Open(ctx, quiet) // knows version 1 only
-	if pipeline.KindOf(err) != pipeline.Conflict || !strings.Contains(err.Error(), "version 2") || !strings.Contains(err.Error(), "up to 1") {
+	_, err = storage.Open(ctx, quiet) // does not know that step
+	if pipeline.KindOf(err) != pipeline.Conflict || !strings.Contains(err.Error(), fmt.Sprintf("version %d", next)) || !strings.Contains(err.Error(), fmt.Sprintf("up to %d", now)) {
 		t.Fatalf("an older program gets %v", err)
 	}
 }

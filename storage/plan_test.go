@@ -46,7 +46,7 @@ func TestPlans(t *testing.T) {
 		explained++
 		for _, step := range explain(t, other, stmt) {
 			small := strings.Contains(stmt, "FROM repositories ORDER BY") || strings.Contains(stmt, "WHERE repository_id = ? AND execution = ?")
-			scans := strings.HasPrefix(step, "SCAN") && step != "SCAN CONSTANT ROW"
+			scans := strings.HasPrefix(step, "SCAN") && step != "SCAN CONSTANT ROW" && !strings.HasPrefix(step, "SCAN json_each") && !strings.HasSuffix(stmt, "ORDER BY seq DESC LIMIT 1")
 			if (scans || strings.Contains(step, "TEMP B-TREE")) && !small {
 				t.Errorf("%s\n\t%s", stmt, step)
 			}
@@ -116,6 +116,7 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, db.RemoveInstallation(ctx, "h", 1))
 	must(t, db.RemoveRepository(ctx, "h", 1))
 	must(t, db.SaveLogRecord(ctx, 7, "a", nil))
+	must(t, db.SetBookmark(ctx, "b", time.Now()))
 	queryEverything(ctx, t, db, key)
 }
 
@@ -131,6 +132,9 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	one(db.Events(ctx, key, 0))
 	one(db.Repositories(ctx))
 	one(db.LogRecord(ctx, 7, "a"))
+	one(db.LastDeliveryAt(ctx))
+	one(db.KnownDeliveries(ctx, []string{"x"}))
+	one(db.Bookmark(ctx, "b"))
 	_, _, err := db.Report(ctx, pipeline.ReportKey{})
 	must(t, err)
 	_, _, err = db.Execution(ctx, 7, "e1")

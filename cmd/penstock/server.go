@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type server struct {
 	host     *host.Host
 	engine   *engine.Engine
 	reporter *bot.Reporter
+	missed   *bot.Missed
 	pages    *web.Handler
 	closers  []func() error // last first
 }
@@ -114,6 +116,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		Secrets: webhookSecrets(config), Allows: config.Allows, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
 	})
 	s.reporter = app.NewReporter()
+	s.missed = app.NewMissed(cmp.Or(config.GitHub.Poll, bot.MissedEvery))
 
 	// The doors.
 	e := echo.New()
@@ -170,7 +173,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
-		"engine": s.engine.Run, "reporter": s.reporter.Run, "http": s.serveHTTP,
+		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "http": s.serveHTTP,
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {

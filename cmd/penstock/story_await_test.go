@@ -89,6 +89,8 @@ func (s *player) await(args []string) error {
 		return s.show(what, func(v *emulator.View) bool {
 			return !slices.ContainsFunc(v.Deliveries(), func(d emulator.Delivery) bool { return d.State != emulator.DeliveryDelivered })
 		})
+	case kind == "attempted" && len(rest) == 0:
+		return s.show(what, func(v *emulator.View) bool { return v.PendingDeliveries() == 0 })
 	case kind == "handled" && len(rest) == 0:
 		return s.awaitHandled(what)
 	case kind == "log" && len(rest) == 1:

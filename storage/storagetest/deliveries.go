@@ -42,11 +42,20 @@ func nextDelivery(t *testing.T, db DB, id string) pipeline.Order {
 
 func testDeliveries(t *testing.T, b Backend) {
 	db, ctx := open(t, b, t.TempDir()), t.Context()
+	last, err := db.LastDeliveryAt(ctx)
+	ok(t, err)
+	same(t, last, time.Time{})
 	d := delivery("d1", pipeline.DeliveryReceived)
 	add(t, db, d, pipeline.DeliveryReceived, true)
 	stored, err := db.Delivery(ctx, "d1")
 	ok(t, err)
 	same(t, stored, d)
+	last, err = db.LastDeliveryAt(ctx)
+	ok(t, err)
+	same(t, last, d.ReceivedAt)
+	known, err := db.KnownDeliveries(ctx, []string{"d0", "d1", `d"2`})
+	ok(t, err)
+	same(t, known, map[string]bool{"d1": true})
 
 	// Repeated while its order is open: nothing new to do.
 	add(t, db, d, pipeline.DeliveryReceived, false)

@@ -26,6 +26,8 @@ type DB interface {
 	FinishDelivery(ctx context.Context, id string, status pipeline.DeliveryStatus, note, doneOrderID string) error
 	Delivery(ctx context.Context, id string) (pipeline.Delivery, error)
 	Deliveries(ctx context.Context, filter storage.DeliveryFilter) ([]pipeline.Delivery, error)
+	KnownDeliveries(ctx context.Context, ids []string) (map[string]bool, error)
+	LastDeliveryAt(ctx context.Context) (time.Time, error)
 	DeadOrders(ctx context.Context, limit int) ([]pipeline.Order, error)
 	Prune(ctx context.Context, now time.Time) error
 
@@ -52,6 +54,9 @@ type DB interface {
 	RemoveRepository(ctx context.Context, host string, id int64) error
 	RemoveInstallation(ctx context.Context, host string, installation int64) error
 	SuspendInstallation(ctx context.Context, host string, installation int64, suspended bool) error
+
+	Bookmark(ctx context.Context, name string) (time.Time, error)
+	SetBookmark(ctx context.Context, name string, at time.Time) error
 
 	LogRecord(ctx context.Context, repositoryID int64, attemptID string) ([]byte, error)
 	SaveLogRecord(ctx context.Context, repositoryID int64, attemptID string, record []byte) error
@@ -84,6 +89,7 @@ func Run(t *testing.T, b Backend) {
 		"Queries":      testQueries,
 		"Events":       testEvents,
 		"Repositories": testRepositories,
+		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
 		"Prune":        testPrune,
 		"Reopen":       testReopen,
