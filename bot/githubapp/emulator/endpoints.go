@@ -64,7 +64,7 @@ func checkEndpoints() []endpoint {
 	return []endpoint{
 		{pattern: "POST /repos/{owner}/{repo}/check-runs", audience: forInstallation, perms: write, content: true, serve: (*call).createCheckRun},
 		{pattern: "GET /repos/{owner}/{repo}/check-runs/{check_run_id}", perms: read, role: RoleRead, serve: (*call).getCheckRun},
-		{pattern: "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", audience: forInstallation, perms: write, content: true, serve: (*call).updateCheckRun},
+		{pattern: "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", audience: forInstallation, perms: write, serve: (*call).updateCheckRun},
 		{pattern: "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", perms: read, role: RoleRead, serve: (*call).listAnnotations},
 		{pattern: "POST /repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest", perms: write, role: RoleWrite, serve: (*call).rerequestCheckRun},
 		{pattern: "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}", perms: read, role: RoleRead, serve: (*call).getCheckSuite},
@@ -105,7 +105,7 @@ func commentEndpoints() []endpoint {
 		{pattern: "GET /repos/{owner}/{repo}/issues/{issue_number}/comments", perms: read, role: RoleRead, serve: (*call).listComments},
 		{pattern: "POST /repos/{owner}/{repo}/issues/{issue_number}/comments", audience: forLoggedIn, perms: write, role: RoleRead, content: true, serve: (*call).createComment},
 		{pattern: "GET /repos/{owner}/{repo}/issues/comments/{comment_id}", perms: read, role: RoleRead, serve: (*call).getComment},
-		{pattern: "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", audience: forLoggedIn, perms: write, role: RoleRead, content: true, serve: (*call).updateComment},
+		{pattern: "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}", audience: forLoggedIn, perms: write, role: RoleRead, serve: (*call).updateComment},
 		{pattern: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", audience: forLoggedIn, perms: write, role: RoleRead, serve: (*call).deleteComment},
 		{pattern: "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", perms: read, role: RoleRead, serve: (*call).listReactions},
 		{pattern: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", audience: forLoggedIn, perms: write, role: RoleRead, content: true, serve: (*call).createReaction},

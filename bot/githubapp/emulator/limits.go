@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,72 +10,153 @@ import (
 // Limits are GitHub's rate limits, each counted per installation or person. A
 // zero field is not enforced.
 type Limits struct {
-	// PerHour is the primary limit, 5000 at GitHub.
+	// PerHour is the primary limit.
 	PerHour int
-	// ContentPerMinute is the secondary limit on requests that create content
-	// (checks, statuses, comments, pull requests), 80 at GitHub.
-	ContentPerMinute int
+	// ContentPerMinute and ContentPerHour are the secondary limits on requests that
+	// create content: checks, statuses, comments, reactions, pull requests. Edits
+	// do not count.
+	ContentPerMinute, ContentPerHour int
+	// PointsPerMinute is the secondary limit on all requests: a GET is one point, a
+	// write five.
+	PointsPerMinute int
+	// Concurrent is how many requests may be under way at once.
+	Concurrent int
+	// Hour is the length of an hour of these limits, an hour when zero: a test
+	// that cannot wait makes it shorter. A minute is a sixtieth of it.
+	Hour time.Duration
+	// Status is what refusals by a secondary limit are answered with: 403, which
+	// it is when zero, or 429. GitHub uses both.
+	Status int
 }
+
+// GitHubLimits are the numbers of github.com.
+func GitHubLimits() Limits {
+	return Limits{PerHour: 5000, ContentPerMinute: 80, ContentPerHour: 500, PointsPerMinute: 900, Concurrent: 100}
+}
+
+// Refusals counts the requests that a limit refused since it was switched on.
+type Refusals struct{ Primary, Content, Points, Concurrent int }
+
+// Total is how many there were in all.
+func (r Refusals) Total() int { return r.Primary + r.Content + r.Points + r.Concurrent }
 
 // limiter counts requests. Windows are fixed and start with the first request.
 type limiter struct {
 	enforced Limits
+	refused  Refusals
 	windows  map[string]*window
 }
 
+// window is what one installation or person has used.
 type window struct {
-	primary      int
-	primaryEnd   time.Time
-	secondary    int
-	secondaryEnd time.Time
+	requests, contentOfHour int
+	hourEnds                time.Time
+	points, contentOfMinute int
+	minuteEnds              time.Time
+	underWay                int
 }
 
 func newLimiter() limiter { return limiter{windows: map[string]*window{}} }
 
 // EnforceRateLimits switches rate limits on, or off again with no Limits, and
-// forgets what was used. Off, the headers never say that nothing remains.
+// forgets what was used and refused. Off, nothing is said about them, as an
+// Enterprise Server does where the admin has not turned them on.
 func (g *GitHub) EnforceRateLimits(l Limits) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	l.Hour, l.Status = cmp.Or(l.Hour, time.Hour), cmp.Or(l.Status, http.StatusForbidden)
+	if l.PerHour+l.ContentPerMinute+l.ContentPerHour+l.PointsPerMinute+l.Concurrent == 0 {
+		l = Limits{}
+	}
+	g.limits = newLimiter()
 	g.limits.enforced = l
-	clear(g.limits.windows)
+	g.touch()
+}
+
+// Refused tells how many requests the limits have refused.
+func (g *GitHub) Refused() Refusals {
+	return look(g, func(v *View) Refusals { return v.g.limits.refused })
 }
 
 func (g *GitHub) window(who actor) *window {
-	key, now := who.limitKey(), g.clock()
+	key, now, hour := who.limitKey(), g.clock(), cmp.Or(g.limits.enforced.Hour, time.Hour)
 	w := g.limits.windows[key]
 	if w == nil {
 		w = &window{}
 		g.limits.windows[key] = w
 	}
-	if !now.Before(w.primaryEnd) {
-		w.primary, w.primaryEnd = 0, now.Add(time.Hour)
+	if !now.Before(w.hourEnds) {
+		w.requests, w.contentOfHour, w.hourEnds = 0, 0, now.Add(hour)
 	}
-	if !now.Before(w.secondaryEnd) {
-		w.secondary, w.secondaryEnd = 0, now.Add(time.Minute)
+	if !now.Before(w.minuteEnds) {
+		w.points, w.contentOfMinute, w.minuteEnds = 0, 0, now.Add(hour/60)
 	}
 	return w
 }
 
-// limit counts a request and refuses it when a limit is reached.
+// limit counts a request, or refuses it when a limit is reached.
 func (g *GitHub) limit(c *call) error {
-	w, enforced := g.window(c.actor), g.limits.enforced
-	if c.endpoint.path() == "/rate_limit" {
+	w, l := g.window(c.actor), g.limits.enforced
+	if l == (Limits{}) || c.endpoint.path() == "/rate_limit" {
 		return nil
 	}
-	if enforced.PerHour > 0 && w.primary >= enforced.PerHour {
+	points, content := 1, 0
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+		points = 5
+	}
+	if c.endpoint.content {
+		content = 1
+	}
+	over := func(limit, used int) bool { return limit > 0 && used > limit }
+	refuse := func(count *int, until time.Time) error {
+		*count++
+		g.touch()
+		return secondaryLimit(l.Status, until.Sub(g.clock()).Truncate(time.Second)+time.Second)
+	}
+	switch refused := &g.limits.refused; {
+	case over(l.PerHour, w.requests+1):
+		refused.Primary++
+		g.touch()
 		return fail(http.StatusForbidden, "API rate limit exceeded for %s.", c.actor.limitKey())
+	case over(l.PointsPerMinute, w.points+points):
+		return refuse(&refused.Points, w.minuteEnds)
+	case over(l.ContentPerMinute, w.contentOfMinute+content) && content > 0:
+		return refuse(&refused.Content, w.minuteEnds)
+	case over(l.ContentPerHour, w.contentOfHour+content) && content > 0:
+		return refuse(&refused.Content, w.hourEnds)
 	}
-	w.primary++
-	if !c.endpoint.content {
-		return nil
-	}
-	if enforced.ContentPerMinute > 0 && w.secondary >= enforced.ContentPerMinute {
-		wait := w.secondaryEnd.Sub(g.clock()).Truncate(time.Second) + time.Second
-		return secondaryLimit(http.StatusForbidden, wait)
-	}
-	w.secondary++
+	w.requests++
+	w.points += points
+	w.contentOfMinute += content
+	w.contentOfHour += content
 	return nil
+}
+
+// limitConcurrent refuses requests when too many of somebody are under way,
+// trouble included.
+func (g *GitHub) limitConcurrent(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.mu.Lock()
+		who, _ := g.authenticate(r)
+		used, l := g.window(who), g.limits.enforced
+		used.underWay++
+		refused := l.Concurrent > 0 && used.underWay > l.Concurrent
+		if refused {
+			g.limits.refused.Concurrent++
+			g.touch()
+		}
+		g.mu.Unlock()
+		defer func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			used.underWay--
+		}()
+		if refused {
+			g.answer(w, r, who, failed(secondaryLimit(l.Status, time.Second)))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // secondaryDocs is how clients tell a secondary limit from a lack of rights.
@@ -93,8 +175,8 @@ func secondaryLimit(status int, wait time.Duration) error {
 func (g *GitHub) refund(who actor) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if w := g.window(who); w.primary > 0 {
-		w.primary--
+	if w := g.window(who); w.requests > 0 {
+		w.requests--
 	}
 }
 
@@ -102,7 +184,7 @@ func (g *GitHub) refund(who actor) {
 func (g *GitHub) limitHeaders(header http.Header, who actor) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if header.Get("X-RateLimit-Limit") != "" {
+	if header.Get("X-RateLimit-Limit") != "" || g.limits.enforced == (Limits{}) {
 		return
 	}
 	rate := g.rate(who)
@@ -119,6 +201,7 @@ func (g *GitHub) rate(who actor) object {
 	if limit == 0 {
 		limit, floor = 5000, 1
 	}
-	remaining := max(limit-w.primary, floor)
-	return object{"limit": limit, "remaining": remaining, "used": limit - remaining, "reset": w.primaryEnd.Unix()}
+	remaining := max(limit-w.requests, floor)
+	reset := w.hourEnds.Add(time.Second - 1).Unix() // never before the end
+	return object{"limit": limit, "remaining": remaining, "used": limit - remaining, "reset": reset}
 }

@@ -200,6 +200,7 @@ func TestOrganization(t *testing.T) {
 func TestETagAndPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.EnforceRateLimits(emulator.GitHubLimits())
 	for _, branch := range []string{"a", "b", "c"} {
 		w.pull(t, branch)
 	}

@@ -136,36 +136,6 @@ func TestExpireTokens(t *testing.T) {
 	}
 }
 
-func TestRateLimits(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	sha := w.push(t, "feature")
-	token := must(w.Token(w.installation.ID, nil))(t)
-	status := func() answered {
-		return w.ask(t, http.MethodPost, "repos/octocat/shop/statuses/"+sha, token, `{"state":"success"}`)
-	}
-	w.EnforceRateLimits(emulator.Limits{PerHour: 5, ContentPerMinute: 2})
-	status().want(t, 201, "")
-	status().want(t, 201, "")
-	third := status()
-	third.want(t, 403, "secondary rate limit")
-	if third.header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
-	}
-	for range 2 {
-		w.ask(t, http.MethodGet, "repos/octocat/shop", token, "").want(t, 200, "")
-	}
-	over := w.ask(t, http.MethodGet, "repos/octocat/shop", token, "")
-	over.want(t, 403, "API rate limit exceeded")
-	if over.header.Get("X-RateLimit-Remaining") != "0" {
-		t.Errorf("remaining %s", over.header.Get("X-RateLimit-Remaining"))
-	}
-	w.ask(t, http.MethodGet, "rate_limit", token, "").want(t, 200, `"remaining":0`)
-	w.ask(t, http.MethodGet, "repos/octocat/shop", w.octocat.Token, "").want(t, 200, "") // counted apart
-	w.EnforceRateLimits(emulator.Limits{})
-	status().want(t, 201, "")
-}
-
 // Not parallel: it counts goroutines.
 func TestCloseLeavesNothing(t *testing.T) {
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
