@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
@@ -59,6 +60,8 @@ type Store interface {
 	// SaveReport writes a row.
 	SaveReport(ctx context.Context, report pipeline.Report) error
 
+	// Repositories returns those that the app reaches and that are not suspended.
+	Repositories(ctx context.Context) ([]pipeline.Repository, error)
 	// SaveRepository, RemoveRepository, RemoveInstallation and SuspendInstallation
 	// keep the list of repositories.
 	SaveRepository(ctx context.Context, repository pipeline.Repository, suspended bool) error
@@ -107,6 +110,7 @@ type Bot struct {
 	Options
 	texts *report.Renderer
 	again againList
+	met   sync.Map // repositories remembered by this process
 }
 
 // New makes a bot.

@@ -5,6 +5,7 @@
 //	webhook.go       a delivery at the door: verify, store, 202
 //	delivery.go      a stored delivery, handled from its row
 //	missed.go        deliveries that never arrived, from GitHub's list of them
+//	compare.go       heads that ran nothing although they should have
 //	push.go          one file per event ...
 //	pull_request.go
 //	issue_comment.go

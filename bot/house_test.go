@@ -66,6 +66,17 @@ func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, 
 	return list, err
 }
 
+func (s botStore) Repositories(ctx context.Context) ([]pipeline.Repository, error) {
+	found, err := s.DB.Repositories(ctx)
+	var list []pipeline.Repository
+	for _, r := range found {
+		if !r.Suspended {
+			list = append(list, r.Repository)
+		}
+	}
+	return list, err
+}
+
 type noLogs struct{}
 
 func (noLogs) Tail(context.Context, int64, string, int) ([]pipeline.LogLine, error) {

@@ -12,6 +12,7 @@ import (
 func (b *Bot) installation(ctx context.Context, e githubapp.Installation) (outcome, error) {
 	id, host := e.Origin.Installation, b.Forge.Host()
 	b.Forge.Forget(id)
+	b.met.Clear()
 	var err error
 	switch e.Action {
 	case "created":
@@ -29,6 +30,7 @@ func (b *Bot) installation(ctx context.Context, e githubapp.Installation) (outco
 
 func (b *Bot) installationRepositories(ctx context.Context, e githubapp.InstallationRepositories) (outcome, error) {
 	b.Forge.Forget(e.Origin.Installation)
+	b.met.Clear()
 	for _, r := range e.Removed {
 		if err := b.Store.RemoveRepository(ctx, r.Host, r.ID); err != nil {
 			return outcome{}, err
@@ -36,6 +38,19 @@ func (b *Bot) installationRepositories(ctx context.Context, e githubapp.Installa
 	}
 	return done("installation of %s: %d repositories added, %d removed", e.Account.Login, len(e.Added), len(e.Removed)),
 		b.remember(ctx, e.Added)
+}
+
+// meet remembers a repository that was installed before anybody listened, or that
+// has another name now.
+func (b *Bot) meet(ctx context.Context, r pipeline.Repository) error {
+	if _, known := b.met.Load(r); known {
+		return nil
+	}
+	if err := b.Store.SaveRepository(ctx, r, false); err != nil {
+		return err
+	}
+	b.met.Store(r, true)
+	return nil
 }
 
 func (b *Bot) remember(ctx context.Context, repositories []pipeline.Repository) error {

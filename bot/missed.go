@@ -27,15 +27,17 @@ const (
 
 // Missed finds the deliveries that GitHub could not hand over, because nobody
 // listened or the answer was lost, and takes them as if they had just come.
-// GitHub itself never tries again.
+// GitHub itself never tries again. Behind that list, which ends after a few days,
+// it compares heads with what ran.
 type Missed struct {
 	bot   *Bot
 	every time.Duration
+	refs  comparison
 }
 
 // NewMissed makes one that reads GitHub's list at its start and then each time
 // that much time has passed. Short intervals make webhooks unnecessary.
-func (b *Bot) NewMissed(every time.Duration) *Missed { return &Missed{b, every} }
+func (b *Bot) NewMissed(every time.Duration) *Missed { return &Missed{b, every, comparison{bot: b}} }
 
 // Run looks until ctx ends.
 func (m *Missed) Run(ctx context.Context) error {
@@ -49,6 +51,9 @@ func (m *Missed) Run(ctx context.Context) error {
 		}
 		wait := m.every
 		found, err := m.Look(ctx)
+		if err == nil {
+			err = m.Compare(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -64,6 +69,10 @@ func (m *Missed) Run(ctx context.Context) error {
 		timer.Reset(wait)
 	}
 }
+
+// Compare compares heads with what ran, if it is time to, and starts what was
+// missed.
+func (m *Missed) Compare(ctx context.Context) error { return m.refs.round(ctx) }
 
 // Look reads GitHub's list back to where it was last read, takes every delivery
 // that is not here, the oldest first, and returns how many those were. What was

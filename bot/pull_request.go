@@ -23,6 +23,11 @@ func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d p
 	if p.Fork() {
 		return b.fork(ctx, e)
 	}
+	if d.ID != "" {
+		if found, err := b.foundBefore(ctx, e.Repository, pipeline.PullLane(p.Number), p.HeadSHA, p.UpdatedAt); err != nil || found {
+			return ignored("%s runs already: it was found before this delivery came", pipeline.ShortSHA(p.HeadSHA)), err
+		}
+	}
 	commit := commit{
 		repository: e.Repository,
 		lane:       pipeline.PullLane(p.Number),

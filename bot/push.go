@@ -24,7 +24,16 @@ func (b *Bot) push(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (
 	case strings.HasPrefix(branch, "gh-readonly-queue/"):
 		return ignored("merge groups are not supported in this version"), nil
 	}
-	at := e.PushedAt
+	if found, err := b.foundBefore(ctx, e.Repository, pipeline.BranchLane(branch), e.After, e.PushedAt); err != nil || found {
+		return ignored("%s runs already: it was found on %s before this delivery came", pipeline.ShortSHA(e.After), branch), err
+	}
+	return b.startPush(ctx, e, d, fmt.Sprintf("push %s %s %s %d", e.Ref, e.Before, e.After, e.PushedAt.Unix()))
+}
+
+// startPush starts a run of each pipeline that wants a branch's new head. key is
+// the business key of the change.
+func (b *Bot) startPush(ctx context.Context, e githubapp.Push, d pipeline.Delivery, key string) (outcome, error) {
+	branch, at := e.Branch(), e.PushedAt
 	if at.IsZero() { // the forge did not say when
 		at = d.ReceivedAt.Truncate(time.Second)
 	}
@@ -37,7 +46,7 @@ func (b *Bot) push(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (
 		},
 		trigger: pipeline.Trigger{Kind: pipeline.TriggerPush, By: e.Sender.Actor, Delivery: d.ID},
 		change:  &pipeline.Change{At: at, Before: e.Before, After: e.After},
-		key:     fmt.Sprintf("push %s %s %s %d", e.Ref, e.Before, e.After, e.PushedAt.Unix()),
+		key:     key,
 		wants: func(p *pipeline.Pipeline) bool {
 			return definition.StartsOnPush(p.Triggers, branch, e.Repository.DefaultBranch)
 		},

@@ -28,12 +28,17 @@ func openAPIDir() string { return os.Getenv("PENSTOCK_OPENAPI_DIR") }
 // been seen when the contract is checked, and no other.
 var ours = []string{
 	"GET /app",
+	"GET /app/hook/deliveries",
+	"GET /app/hook/deliveries/{delivery_id}",
+	"GET /repos/{owner}/{repo}",
 	"GET /repos/{owner}/{repo}/collaborators/{username}/permission",
 	"GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
+	"GET /repos/{owner}/{repo}/commits/{ref}",
 	"GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
 	"GET /repos/{owner}/{repo}/contents/{path}",
 	"GET /repos/{owner}/{repo}/git/ref/{ref}",
 	"GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
+	"GET /repos/{owner}/{repo}/pulls",
 	"GET /repos/{owner}/{repo}/pulls/{pull_number}",
 	"PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}",
 	"PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}",

@@ -51,7 +51,7 @@ func newWorld(t *testing.T, transport http.RoundTripper) *world {
 		Owner: "octocat", Name: "shop", Files: map[string]string{".penstock.yml": "name: release\n", "src/a.txt": "a\n"},
 	}))(t)
 	ok(t, g.SetRole("octocat/shop", "hubot", emulator.RoleMaintain))
-	app := must(g.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octocat"}))(t)
+	app := must(g.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octocat", WebhookURL: "http://127.0.0.1:1/"}))(t)
 	i := must(g.Install(app.ID, "octocat"))(t)
 	a := must(githubapp.New(githubapp.Options{
 		AppID: app.ID, PrivateKey: app.PrivateKey, APIURL: g.APIURL(), Transport: transport,
@@ -113,6 +113,18 @@ func everyCall(t *testing.T, transport http.RoundTripper) {
 	if read.HeadSHA != head || read.HeadRef != "feature" || read.BaseRef != "main" || read.Fork() || read.Merged || read.Author.Login != "hubot" {
 		t.Errorf("pull request %+v", read)
 	}
+	open := must(w.app.OpenPulls(ctx, w.repo))(t)
+	if len(open) != 1 || open[0].HeadSHA != head || open[0].CreatedAt.IsZero() {
+		t.Errorf("open pull requests %+v", open)
+	}
+	now, pushedAt, err := w.app.RepositoryNow(ctx, w.repo)
+	if err != nil || now.FullName() != "octocat/shop" || now.DefaultBranch != "main" || pushedAt.IsZero() {
+		t.Errorf("repository %+v, pushed at %s, %v", now, pushedAt, err)
+	}
+	if c := must(w.app.Commit(ctx, w.repo, head))(t); c.Message != "work" || c.AuthorLogin != "hubot" {
+		t.Errorf("commit %+v", c)
+	}
+	t.Run("deliveries", func(t *testing.T) { w.deliveries(t, head) })
 	t.Run("checks", func(t *testing.T) { w.checks(t, head) })
 	t.Run("comments", func(t *testing.T) { w.comments(t, pull.Number) })
 	t.Run("permission", func(t *testing.T) { w.permissions(t) })
@@ -126,6 +138,26 @@ func everyCall(t *testing.T, transport http.RoundTripper) {
 	if source.URL != w.repo.CloneURL || source.Token == "" {
 		t.Errorf("source %s", source)
 	}
+}
+
+// deliveries lists what could not be delivered, and reads one.
+func (w *world) deliveries(t *testing.T, head string) {
+	ctx := t.Context()
+	ok(t, w.Await(ctx, func(v *emulator.View) bool { return v.PendingDeliveries() == 0 }))
+	page, next, err := w.app.HookDeliveries(ctx, "")
+	if err != nil || next != "" || len(page) == 0 {
+		t.Fatalf("%d deliveries, next %q, %v", len(page), next, err)
+	}
+	for _, d := range page {
+		payload := must(w.app.HookDeliveryPayload(ctx, d.ID))(t)
+		if e := must(githubapp.ParseEvent(d.Event, payload))(t); d.Event == "push" {
+			if push := e.(githubapp.Push); push.After != head || d.RepositoryID != w.repo.ID || d.GUID == "" || d.DeliveredAt.IsZero() {
+				t.Errorf("delivery %+v of %+v", d, push)
+			}
+			return
+		}
+	}
+	t.Error("the push is not listed")
 }
 
 func (w *world) checks(t *testing.T, head string) {

@@ -39,7 +39,7 @@ func (w *wirePull) pullRequest() PullRequest {
 		ID: w.ID, Number: w.Number, State: w.State, Draft: w.Draft, Merged: w.Merged, Title: w.Title, URL: w.HTMLURL,
 		Author: w.User.account(), MergedBy: w.MergedBy.account(), MergeCommitSHA: w.MergeCommitSHA,
 		HeadSHA: w.Head.SHA, HeadRef: w.Head.Ref, BaseSHA: w.Base.SHA, BaseRef: w.Base.Ref,
-		UpdatedAt: w.UpdatedAt.Time, ClosedAt: w.ClosedAt.Time, MergedAt: w.MergedAt.Time,
+		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, ClosedAt: w.ClosedAt.Time, MergedAt: w.MergedAt.Time,
 	}
 	if w.Head.Repo != nil { // null when the fork is gone
 		p.HeadRepositoryID = w.Head.Repo.ID

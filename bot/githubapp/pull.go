@@ -32,6 +32,7 @@ type PullRequest struct {
 	// shows a trial merge here.
 	MergeCommitSHA string
 	MergedBy       Account // zero in lists
+	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	ClosedAt       time.Time
 	MergedAt       time.Time
@@ -89,6 +90,6 @@ func pullRequestOf(p *github.PullRequest) PullRequest {
 		HeadSHA: p.GetHead().GetSHA(), HeadRef: p.GetHead().GetRef(), HeadRepositoryID: p.GetHead().GetRepo().GetID(),
 		BaseSHA: p.GetBase().GetSHA(), BaseRef: p.GetBase().GetRef(), BaseRepositoryID: p.GetBase().GetRepo().GetID(),
 		MergeCommitSHA: p.GetMergeCommitSHA(), MergedBy: accountOf(p.GetMergedBy()),
-		UpdatedAt: p.GetUpdatedAt().Time, ClosedAt: p.GetClosedAt().Time, MergedAt: p.GetMergedAt().Time,
+		CreatedAt: p.GetCreatedAt().Time, UpdatedAt: p.GetUpdatedAt().Time, ClosedAt: p.GetClosedAt().Time, MergedAt: p.GetMergedAt().Time,
 	}
 }

@@ -9,13 +9,17 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// RepositoryNow reads a repository as it is now, by its id: its name may have
-// changed. pushedAt is when GitHub last took a push to any of its refs.
+// RepositoryNow reads a repository as it is now: its name and default branch may
+// have changed. pushedAt is when GitHub last took a push to any of its refs. Kind
+// NotFound also when its name belongs to another one now.
 func (a *App) RepositoryNow(ctx context.Context, r pipeline.Repository) (now pipeline.Repository, pushedAt time.Time, err error) {
 	err = a.do(ctx, call{r, "the repository", "metadata: read"}, func(ctx context.Context, client *github.Client) error {
-		answer, _, err := client.Repositories.GetByID(ctx, r.ID)
-		if err != nil {
+		answer, _, err := client.Repositories.Get(ctx, r.Owner, r.Name) // an old name is redirected
+		switch {
+		case err != nil:
 			return err
+		case answer.GetID() != r.ID:
+			return pipeline.Errorf(pipeline.NotFound, "another repository has this name now")
 		}
 		now = r
 		now.Owner, now.Name = answer.GetOwner().GetLogin(), answer.GetName()

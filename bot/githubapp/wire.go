@@ -147,6 +147,7 @@ type wirePull struct {
 	MergeCommitSHA string     `json:"merge_commit_sha"`
 	Head           wireBranch `json:"head"`
 	Base           wireBranch `json:"base"`
+	CreatedAt      stamp      `json:"created_at"`
 	UpdatedAt      stamp      `json:"updated_at"`
 	ClosedAt       stamp      `json:"closed_at"`
 	MergedAt       stamp      `json:"merged_at"`

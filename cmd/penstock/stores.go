@@ -21,6 +21,17 @@ func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, 
 	return list, err
 }
 
+func (s botStore) Repositories(ctx context.Context) ([]pipeline.Repository, error) {
+	found, err := s.DB.Repositories(ctx)
+	var list []pipeline.Repository
+	for _, r := range found {
+		if !r.Suspended {
+			list = append(list, r.Repository)
+		}
+	}
+	return list, err
+}
+
 // pages are the database and the logs in the words of the pages.
 type pages struct {
 	db   *storage.DB
