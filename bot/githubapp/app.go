@@ -27,6 +27,7 @@ type App struct {
 	userAgent string
 	log       *slog.Logger
 	now       func() time.Time
+	pace      Pace
 	base      http.RoundTripper
 	slots     chan struct{} // one is held during each exchange
 
@@ -61,12 +62,13 @@ func New(o Options) (*App, error) {
 		userAgent:     o.UserAgent,
 		log:           o.Logger,
 		now:           o.Now,
+		pace:          o.Pace,
 		base:          o.Transport,
 		slots:         make(chan struct{}, maxConcurrent),
 		files:         newFileCache(),
 		installations: map[int64]*installation{},
 	}
-	a.limits = &limits{now: o.Now, log: o.Logger.With("github_app", o.AppID)}
+	a.limits = newLimits(o.Now, o.Pace, o.Logger.With("github_app", o.AppID))
 	a.signer = &signer{app: a, next: &exchange{app: a, limits: a.limits}}
 	if err := a.signer.use(o.PrivateKey); err != nil {
 		return nil, err
@@ -110,7 +112,7 @@ func (a *App) installation(id int64) *installation {
 	return i
 }
 
-// Forget drops what is kept for an installation: its tokens and limits. Call it
+// Forget drops what is kept for an installation: its tokens, limits and answers. Call it
 // when the installation is deleted or suspended.
 func (a *App) Forget(installation int64) {
 	a.mu.Lock()
@@ -137,7 +139,7 @@ func (a *App) do(ctx context.Context, c call, f func(ctx context.Context, client
 	if err == nil {
 		return nil
 	}
-	return a.explain(fmt.Sprintf("%s: %s", c.repository.FullName(), c.what), c.needs, i.limits, err)
+	return a.explain(fmt.Sprintf("%s: %s", c.repository.FullName(), c.what), c.needs, err)
 }
 
 // repositoryKey is the context key of the repository id a request is about.

@@ -29,9 +29,17 @@ func RetryAfter(err error) (time.Duration, bool) {
 	return 0, false
 }
 
+// NotSent reports whether a call was held back here to keep within a limit:
+// GitHub has never heard of it. RetryAfter tells when it can go.
+func NotSent(err error) bool {
+	var r retryError
+	return errors.As(err, &r) && r.held
+}
+
 // retryError carries the time to wait in an error's chain.
 type retryError struct {
 	after time.Duration
+	held  bool // nothing was sent
 	err   error
 }
 
@@ -52,7 +60,7 @@ func (e installationError) Unwrap() []error { return []error{ErrInstallation, e.
 
 // explain turns whatever a go-github call returned into an error with a kind.
 // subject says what was done, needs which permission it takes.
-func (a *App) explain(subject, needs string, l *limits, err error) error {
+func (a *App) explain(subject, needs string, err error) error {
 	var known *pipeline.Error // of a transport below, or made by the call itself
 	if errors.As(err, &known) {
 		return &pipeline.Error{Kind: known.Kind, Message: subject + ": " + known.Message, Err: known}
@@ -64,14 +72,11 @@ func (a *App) explain(subject, needs string, l *limits, err error) error {
 		return explainSilence(subject, err)
 	}
 	status, text := statusOf(err), textOf(err)
-	after, named := time.Duration(0), false
+	after := time.Duration(0)
 	if r := responseOf(err); r != nil {
-		after, named = readRetryAfter(r.Header, a.now())
+		after, _ = readRetryAfter(r.Header, a.now())
 	}
 	switch {
-	case isLimit(err), status == http.StatusTooManyRequests,
-		status == http.StatusForbidden && named:
-		return unavailable(max(after, l.wait(), localWait(err)), err, "%s: GitHub's limit is reached: %s", subject, text)
 	case status >= 500, status == http.StatusRequestTimeout:
 		return unavailable(after, err, "%s: GitHub answered %d: %s", subject, status, text)
 	case status == http.StatusAccepted, status == http.StatusNotModified:
@@ -112,38 +117,11 @@ func isTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
 }
 
-// isLimit reports whether go-github recognised a limit.
-func isLimit(err error) bool {
-	var primary *github.RateLimitError
-	var secondary *github.AbuseRateLimitError
-	return errors.As(err, &primary) || errors.As(err, &secondary)
-}
-
-// localWait is the time to wait that go-github itself has in mind.
-func localWait(err error) time.Duration {
-	var primary *github.RateLimitError
-	var secondary *github.AbuseRateLimitError
-	switch {
-	case errors.As(err, &primary):
-		return max(0, min(maxWait, time.Until(primary.Rate.Reset.Time)))
-	case errors.As(err, &secondary) && secondary.RetryAfter != nil:
-		return min(maxWait, *secondary.RetryAfter)
-	}
-	return 0
-}
-
 // responseOf finds GitHub's answer in an error of go-github, or nil.
 func responseOf(err error) *http.Response {
-	var plain *github.ErrorResponse
-	var primary *github.RateLimitError
-	var secondary *github.AbuseRateLimitError
-	switch {
-	case errors.As(err, &plain):
-		return plain.Response
-	case errors.As(err, &primary):
-		return primary.Response
-	case errors.As(err, &secondary):
-		return secondary.Response
+	var refused *github.ErrorResponse
+	if errors.As(err, &refused) {
+		return refused.Response
 	}
 	return nil
 }
@@ -162,24 +140,32 @@ func statusOf(err error) int {
 
 // textOf is what GitHub said in words, at most 500 bytes.
 func textOf(err error) string {
-	var plain *github.ErrorResponse
-	var primary *github.RateLimitError
-	var secondary *github.AbuseRateLimitError
+	var refused *github.ErrorResponse
 	var parts []string
-	switch {
-	case errors.As(err, &plain):
-		parts = append(parts, plain.Message)
-		for _, e := range plain.Errors {
+	if errors.As(err, &refused) {
+		parts = append(parts, refused.Message)
+		for _, e := range refused.Errors {
 			parts = append(parts, strings.TrimSpace(strings.Join([]string{e.Field, e.Code, e.Message}, " ")))
 		}
-	case errors.As(err, &primary):
-		parts = append(parts, primary.Message)
-	case errors.As(err, &secondary):
-		parts = append(parts, secondary.Message)
 	}
 	text := strings.Join(parts, "; ")
 	if text == "" {
 		return "no reason given"
 	}
 	return clip(text, 500)
+}
+
+// unavailable makes an error of kind Unavailable; after is how long to wait, 0
+// when nobody knows.
+func unavailable(after time.Duration, cause error, format string, args ...any) *pipeline.Error {
+	e := pipeline.Errorf(pipeline.Unavailable, format, args...)
+	e.Err = retryError{after: after, err: cause}
+	return e
+}
+
+// held makes the error of a call that is not sent now.
+func held(after time.Duration, format string, args ...any) *pipeline.Error {
+	e := pipeline.Errorf(pipeline.Unavailable, format, args...)
+	e.Err = retryError{after: after, held: true}
+	return e
 }

@@ -51,7 +51,7 @@ type stub struct {
 }
 
 type request struct {
-	Method, Path, Query, Authorization, Body string
+	Method, Path, Query, Authorization, Body, IfNoneMatch string
 }
 
 func newStub() *stub {
@@ -81,7 +81,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	s.mu.Lock()
-	s.requests = append(s.requests, request{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Authorization"), string(body)})
+	s.requests = append(s.requests, request{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Authorization"), string(body), r.Header.Get("If-None-Match")})
 	s.mu.Unlock()
 	if _, pattern := s.mux.Handler(r); pattern == "" && strings.HasSuffix(r.URL.Path, "/access_tokens") {
 		s.giveToken(w, r)

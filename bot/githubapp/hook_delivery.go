@@ -48,7 +48,7 @@ func (a *App) HookDeliveryPayload(ctx context.Context, id int64) ([]byte, error)
 	d, _, err := a.asApp.Apps.GetHookDelivery(ctx, id)
 	if err != nil {
 		// A refusal here concerns one delivery, not the app.
-		return nil, a.explain(fmt.Sprintf("delivery attempt %d", id), "", a.limits, err)
+		return nil, a.explain(fmt.Sprintf("delivery attempt %d", id), "", err)
 	}
 	if d.Request == nil || d.Request.RawPayload == nil {
 		return nil, pipeline.Errorf(pipeline.NotFound, "delivery attempt %d: GitHub has no payload of it", id)

@@ -50,7 +50,7 @@ func (a *App) App(ctx context.Context) (Identity, error) {
 // explainApp is explain for calls signed with the key: a refusal concerns the
 // app as a whole.
 func (a *App) explainApp(err error) error {
-	explained := a.explain("GitHub App", "", a.limits, err)
+	explained := a.explain("GitHub App", "", err)
 	switch pipeline.KindOf(explained) {
 	case pipeline.Forbidden, pipeline.NotFound:
 		return &pipeline.Error{

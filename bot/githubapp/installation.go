@@ -3,7 +3,7 @@ package githubapp
 import "github.com/google/go-github/v60/github"
 
 // installation is everything that belongs to one installation of the app: one
-// go-github client, its tokens, and what GitHub said about its limits.
+// go-github client, its tokens, its limits, and answers that may still be true.
 type installation struct {
 	id     int64
 	client *github.Client
@@ -14,9 +14,9 @@ type installation struct {
 func newInstallation(a *App, id int64) *installation {
 	i := &installation{
 		id:     id,
-		limits: &limits{now: a.now, log: a.log.With("installation", id)},
+		limits: newLimits(a.now, a.pace, a.log.With("installation", id)),
 		tokens: &tokens{app: a, installation: id, cached: map[tokenKey]token{}},
 	}
-	i.client = a.newClient(&tokenTransport{app: a, tokens: i.tokens, next: &exchange{app: a, limits: i.limits}})
+	i.client = a.newClient(&tokenTransport{app: a, tokens: i.tokens, next: &exchange{app: a, limits: i.limits, known: newAnswers()}})
 	return i
 }

@@ -114,9 +114,10 @@ func TestTheLastRequestOfTheHour(t *testing.T) {
 		if n := len(s.seen(refPath)); n != 1 {
 			t.Errorf("%d requests", n)
 		}
-		l := a.Limits(shop.Installation)
-		if !l.Known || l.Remaining != 0 || l.Blocked.IsZero() {
-			t.Errorf("limits %+v", l)
+		budgets := a.Budgets()
+		if b := budgets[len(budgets)-1]; len(budgets) != 2 || b.Installation != shop.Installation ||
+			!b.Known || b.Remaining != 0 || b.Requests != 1 || b.Held[githubapp.Urgent] != 1 {
+			t.Errorf("budgets %+v", budgets)
 		}
 		time.Sleep(21 * time.Minute)
 		if _, err := a.Head(t.Context(), shop, "main"); err != nil {

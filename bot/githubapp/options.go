@@ -27,13 +27,16 @@ type Options struct {
 	// APIURL is DefaultAPIURL when empty; https://HOST/api/v3/ for GitHub
 	// Enterprise Server. Plain http is for loopback addresses only.
 	APIURL string
-	// Transport carries all requests; a pool of connections of its own when nil.
+	// Transport carries all requests; NewTransport when nil.
 	Transport http.RoundTripper
 	// Logger gets a line per call at debug level and one per limit as a warning.
 	// Never a token. None when nil.
 	Logger *slog.Logger
 	// Now is the clock for limits and the life of tokens; time.Now when nil.
 	Now func() time.Time
+	// Pace is how fast the calls of an installation may follow each other;
+	// DefaultPace when it has no rates.
+	Pace Pace
 	// UserAgent is "penstock" when empty.
 	UserAgent string
 }
@@ -44,7 +47,7 @@ func (o Options) withDefaults() Options {
 		o.APIURL = DefaultAPIURL
 	}
 	if o.Transport == nil {
-		o.Transport = newTransport()
+		o.Transport = NewTransport()
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -52,20 +55,24 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if len(o.Pace.Content) == 0 && len(o.Pace.Points) == 0 {
+		o.Pace = DefaultPace()
+	}
 	if o.UserAgent == "" {
 		o.UserAgent = "penstock"
 	}
 	return o
 }
 
-// newTransport is a pool that keeps enough connections for a burst of reports.
-func newTransport() *http.Transport {
+// NewTransport is a pool of connections as calls to GitHub need it: all that may
+// be under way at once are kept for the next ones, and HTTP/2 needs just one.
+func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   16,
+		MaxIdleConns:          maxConcurrent,
+		MaxIdleConnsPerHost:   maxConcurrent,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   5 * time.Second,
 		ExpectContinueTimeout: time.Second,

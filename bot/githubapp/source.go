@@ -43,7 +43,7 @@ func (a *App) Source(ctx context.Context, r pipeline.Repository, revision pipeli
 	i := a.installation(r.Installation)
 	value, err := i.tokens.get(ctx, tokenKey{repository: r.ID, scope: scopeSource})
 	if err != nil {
-		return Source{}, a.explain(r.FullName()+": source", "contents: read", i.limits, err)
+		return Source{}, a.explain(r.FullName()+": source", "contents: read", err)
 	}
 	return Source{URL: clone, Token: value}, nil
 }

@@ -123,7 +123,7 @@ func (t *tokens) fetch(ctx context.Context, key tokenKey) (token, error) {
 // tells that the app is suspended, uninstalled or not who it says it is.
 func (t *tokens) explain(key tokenKey, err error) error {
 	subject := fmt.Sprintf("token of installation %d", t.installation)
-	explained := t.app.explain(subject, "", t.app.limits, err)
+	explained := t.app.explain(subject, "", err)
 	kind := pipeline.KindOf(explained)
 	because := ""
 	switch statusOf(err) {

@@ -22,14 +22,12 @@ const maxAnswer = 32 << 20
 type exchange struct {
 	app    *App
 	limits *limits
+	known  *answers // nil: every question is asked anew
 }
 
-// RoundTrip refuses requests while a limit lasts.
+// RoundTrip refuses requests while a limit lasts, and answers that are a limit
+// become errors of kind Unavailable, which is why go-github never sees one.
 func (e *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := e.limits.admit(r.Method); err != nil {
-		closeBody(r)
-		return nil, err
-	}
 	select {
 	case e.app.slots <- struct{}{}:
 		defer func() { <-e.app.slots }()
@@ -37,25 +35,47 @@ func (e *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(r)
 		return nil, r.Context().Err()
 	}
+	price := costOf(r)
+	if err := e.limits.admit(classOf(r.Context()), price); err != nil {
+		closeBody(r)
+		return nil, err
+	}
 	start := time.Now()
-	answer, err := e.app.base.RoundTrip(r)
+	asked, known := e.known.ask(r)
+	answer, body, err := e.send(asked)
 	if err != nil {
+		e.limits.done(price, nil, nil)
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	answer.Body.Close()
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxAnswer {
-		return nil, pipeline.Errorf(pipeline.Internal, "GitHub's answer is larger than %d MB", maxAnswer>>20)
-	}
-	answer.Body = io.NopCloser(bytes.NewReader(body))
-	e.limits.observe(answer.StatusCode, answer.Header, body)
+	refused, wait := e.limits.done(price, answer, body)
 	e.app.log.DebugContext(r.Context(), "github call", "method", r.Method, "path", r.URL.Path,
 		"status", answer.StatusCode, "ms", time.Since(start).Milliseconds(),
 		"remaining", answer.Header.Get("X-RateLimit-Remaining"))
+	if refused {
+		return nil, unavailable(wait, nil, "GitHub's limit is reached (%d), no calls for %s", answer.StatusCode, wait.Round(time.Second))
+	}
+	if answer.StatusCode == http.StatusNotModified && known != nil {
+		return known.answer(r), nil
+	}
+	for _, name := range []string{"Limit", "Remaining", "Used", "Reset"} { // or go-github keeps limits of its own
+		answer.Header.Del("X-RateLimit-" + name)
+	}
+	e.known.keep(r, answer, body)
+	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
+}
+
+func (e *exchange) send(r *http.Request) (*http.Response, []byte, error) {
+	answer, err := e.app.base.RoundTrip(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = pipeline.Errorf(pipeline.Internal, "GitHub's answer is larger than %d MB", maxAnswer>>20)
+	}
+	return answer, body, err
 }
 
 // hurried ends an exchange after Timeout. The answer is read by then, so it does
