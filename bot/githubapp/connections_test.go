@@ -24,7 +24,14 @@ func TestConnectionsAreReused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStub()
-			s.answer("/repos/", 201, `{"id":1}`)
+			var together atomic.Pointer[sync.WaitGroup] // of those that are under way at once
+			s.handle("/repos/", func(w http.ResponseWriter, _ *http.Request) {
+				if all := together.Load(); all != nil {
+					all.Done()
+					all.Wait()
+				}
+				reply(w, 201, `{"id":1}`)
+			})
 			server, opened := countingServer(t, s, c.http2)
 			transport := githubapp.NewTransport()
 			transport.TLSClientConfig = tlsFor(server)
@@ -33,9 +40,13 @@ func TestConnectionsAreReused(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(a.Close)
-			for range 5 { // bursts, with a breath between them
+			for range 5 {
+				all := &sync.WaitGroup{}
+				all.Add(40)
+				together.Store(all)
 				atOnce(t, 40, func() error { return setStatus(t.Context(), a) })
 			}
+			together.Store(nil)
 			for range 40 {
 				if err := setStatus(t.Context(), a); err != nil {
 					t.Fatal(err)
