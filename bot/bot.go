@@ -86,7 +86,8 @@ type Catalog interface {
 	ActionTypes() []pipeline.ActionTypeInfo
 }
 
-// Options are what a bot is made of. All are required but Prefix and Logger.
+// Options are what a bot is made of. Only what says so may
+// be left out, Prefix, Logger and Now.
 type Options struct {
 	Forge   *githubapp.App
 	Engine  Engine
@@ -101,8 +102,14 @@ type Options struct {
 	URL string
 	// Prefix, if set, is the only word that commands are heard by: "/prefix approve".
 	Prefix string
-	Logger *slog.Logger
-	Now    func() time.Time
+	// Ready, if set, says why no delivery can be taken now, as long as that is so.
+	Ready func() error
+	// OnDelivery, if set, is told what became of a delivery: at the door (accepted,
+	// repeated, refused, unstored) and in the end (done, ignored, dead). waited is
+	// the time since it was stored, 0 at the door. It must not wait.
+	OnDelivery func(event, outcome string, waited time.Duration)
+	Logger     *slog.Logger
+	Now        func() time.Time
 }
 
 // Bot is the app. Its methods may be called at once from many goroutines.
@@ -120,6 +127,12 @@ func New(options Options) *Bot {
 	}
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.Ready == nil {
+		options.Ready = func() error { return nil }
+	}
+	if options.OnDelivery == nil {
+		options.OnDelivery = func(string, string, time.Duration) {}
 	}
 	return &Bot{
 		Options: options,

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
@@ -46,7 +47,11 @@ func (b *Bot) HandleDelivery(ctx context.Context, order pipeline.Order, id strin
 	}
 	b.Logger.Info("delivery", "delivery", id, "event", delivery.Event, "action", delivery.Action,
 		"status", result.status, "note", result.note)
-	return b.Store.FinishDelivery(ctx, id, result.status, result.note, order.ID)
+	if err := b.Store.FinishDelivery(ctx, id, result.status, result.note, order.ID); err != nil {
+		return err
+	}
+	b.OnDelivery(delivery.Event, strings.ToLower(string(result.status)), b.Now().Sub(delivery.ReceivedAt))
+	return nil
 }
 
 // BuryDelivery gives a delivery up.
@@ -54,6 +59,7 @@ func (b *Bot) BuryDelivery(ctx context.Context, id string, cause error) {
 	if err := b.Store.FinishDelivery(ctx, id, pipeline.DeliveryDead, cause.Error(), ""); err != nil {
 		b.Logger.Error("delivery not buried", "delivery", id, "error", err)
 	}
+	b.OnDelivery("", "dead", 0)
 }
 
 func (b *Bot) handle(ctx context.Context, event any, delivery pipeline.Delivery, order pipeline.Order) (outcome, error) {

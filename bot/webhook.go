@@ -22,6 +22,10 @@ func (b *Bot) Register(e *echo.Echo) { e.POST("/webhooks/github", b.webhook) }
 // webhook takes a delivery: verified, stored durably, 202. The work comes later,
 // from the row.
 func (b *Bot) webhook(c echo.Context) error {
+	if err := b.Ready(); err != nil {
+		b.OnDelivery("", "unstored", 0) // nobody knows yet who sends this
+		return c.String(http.StatusServiceUnavailable, "no delivery can be taken now; deliver it again later\n")
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -32,6 +36,7 @@ func (b *Bot) webhook(c echo.Context) error {
 	}
 	header := c.Request().Header
 	if err := githubapp.VerifySignature(b.Secrets, header.Get(githubapp.SignatureHeader), body); err != nil {
+		b.OnDelivery("", "refused", 0)
 		b.Logger.Warn("delivery refused", "delivery", header.Get("X-GitHub-Delivery"), "from", c.RealIP(), "why", err)
 		return c.String(http.StatusUnauthorized, err.Error()+"\n")
 	}
@@ -47,10 +52,16 @@ func (b *Bot) webhook(c echo.Context) error {
 	if !keep {
 		return c.String(http.StatusAccepted, delivery.Note+"\n")
 	}
-	status, _, err := b.Store.AddDelivery(c.Request().Context(), delivery)
+	status, isNew, err := b.Store.AddDelivery(c.Request().Context(), delivery)
 	if err != nil {
+		b.OnDelivery(delivery.Event, "unstored", 0)
 		b.Logger.Error("delivery not stored", "delivery", delivery.ID, "error", err)
 		return c.String(http.StatusServiceUnavailable, "the delivery could not be stored; deliver it again\n")
+	}
+	if isNew {
+		b.OnDelivery(delivery.Event, "accepted", 0)
+	} else {
+		b.OnDelivery(delivery.Event, "repeated", 0)
 	}
 	return c.String(http.StatusAccepted, strings.ToLower(string(status))+"\n")
 }

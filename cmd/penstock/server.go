@@ -40,6 +40,8 @@ type server struct {
 	reporter *bot.Reporter
 	missed   *bot.Missed
 	pages    *web.Handler
+	metrics  *metrics
+	traces   *traces
 	closers  []func() error // last first
 }
 
@@ -72,6 +74,13 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		return s, err
 	}
 
+	s.metrics = newMetrics()
+	if s.traces, err = newTraces(ctx, config.URL, logger); err != nil {
+		return s, err
+	}
+	s.closeLater(s.traces.close)
+	health := &health{db: s.db, data: config.Data, now: time.Now}
+
 	// The forge.
 	forge, err := githubapp.New(githubapp.Options{
 		AppID: config.GitHub.AppID, PrivateKey: []byte(config.GitHub.PrivateKey.Reveal()), APIURL: config.GitHub.APIURL,
@@ -80,6 +89,8 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	if err != nil {
 		return s, err
 	}
+
+	s.metrics.registry.MustRegister(backlog{db: s.db, forge: forge, data: config.Data, logger: logger, now: time.Now})
 
 	// Where commands run. The engine is told of changes as soon as there is one.
 	var wake atomic.Pointer[engine.Engine]
@@ -105,6 +116,10 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	var app *bot.Bot
 	s.engine = engine.New(engine.Options{
 		Store: s.db, Providers: providers, Logger: logger,
+		OnTurn: func(t engine.Turned) {
+			s.metrics.turned(t)
+			s.traces.turned(t)
+		},
 		HandleDelivery: func(ctx context.Context, order pipeline.Order, delivery string) error {
 			return app.HandleDelivery(ctx, order, delivery)
 		},
@@ -114,6 +129,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	app = bot.New(bot.Options{
 		Forge: forge, Engine: s.engine, Store: botStore{s.db}, Logs: logs, Catalog: registry,
 		Secrets: webhookSecrets(config), Allows: config.Allows, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
+		Ready: health.takes, OnDelivery: s.metrics.delivery,
 	})
 	s.reporter = app.NewReporter()
 	s.missed = app.NewMissed(cmp.Or(config.GitHub.Poll, bot.MissedEvery))
@@ -122,6 +138,8 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	app.Register(e)
+	e.GET("/readyz", health.ready)
+	e.GET("/metrics", loopbackOnly(s.metrics.handler()))
 	shown := pages{s.db, logs}
 	s.pages = web.New(web.Options{Runs: shown, Logs: shown, Deliveries: shown, Listen: config.Listen, Logger: logger})
 	s.pages.Register(e)

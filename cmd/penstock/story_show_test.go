@@ -111,9 +111,10 @@ func (s *player) page(args []string) error {
 		return errors.New("page PATH")
 	}
 	body, err := s.get(context.Background(), args[0])
-	if err == nil {
-		s.printf("%s\n", plain(body))
+	if strings.Contains(body, "<html") {
+		body = plain(body)
 	}
+	s.printf("%s\n", body)
 	return err
 }
 

@@ -21,7 +21,10 @@ type Options struct {
 	HandleDelivery func(ctx context.Context, order pipeline.Order, delivery string) error
 	// BuryDelivery is told of a delivery that was given up.
 	BuryDelivery func(ctx context.Context, delivery string, cause error)
-	Logger       *slog.Logger
+	// OnTurn, if set, is told of every turn after it was saved, or refused. It must
+	// not wait, and what it is given is read-only.
+	OnTurn func(Turned)
+	Logger *slog.Logger
 	// Deliveries and Actions are how many orders of each sort are carried out at
 	// once; 32 each unless set.
 	Deliveries, Actions int

@@ -33,7 +33,24 @@ type turn struct {
 	also func(machine.Decision) []pipeline.Order
 }
 
+// Turned is what is told of a turn.
+type Turned struct {
+	Took    time.Duration // with its wait for other turns of the lane
+	Events  []pipeline.Event
+	Changed []*pipeline.Execution
+	Err     error
+}
+
 func (e *Engine) turn(ctx context.Context, t turn) (machine.Decision, error) {
+	began := time.Now()
+	decision, err := e.lockedTurn(ctx, t)
+	if e.OnTurn != nil {
+		e.OnTurn(Turned{Took: time.Since(began), Events: decision.Events, Changed: decision.Changed, Err: err})
+	}
+	return decision, err
+}
+
+func (e *Engine) lockedTurn(ctx context.Context, t turn) (machine.Decision, error) {
 	defer e.lanes.lock(laneName(t.lane))()
 	for range maxStale {
 		decision, err := e.tryTurn(ctx, t)

@@ -48,6 +48,8 @@ type DB interface {
 	Events(ctx context.Context, key pipeline.StateKey, after int64) ([]pipeline.Event, error)
 	VerifyEvents(ctx context.Context, key pipeline.StateKey) (last int64, hash string, err error)
 
+	Backlog(ctx context.Context) (storage.Backlog, error)
+
 	SaveRepository(ctx context.Context, r pipeline.Repository, suspended bool) error
 	Repository(ctx context.Context, host string, id int64) (r pipeline.Repository, suspended bool, err error)
 	Repositories(ctx context.Context) ([]storage.Installed, error)
@@ -89,6 +91,7 @@ func Run(t *testing.T, b Backend) {
 		"Queries":      testQueries,
 		"Events":       testEvents,
 		"Repositories": testRepositories,
+		"Backlog":      testBacklog,
 		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
 		"Prune":        testPrune,
