@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,6 +26,7 @@ type house struct {
 	server    *exec.Cmd
 	log       bytes.Buffer
 	address   string
+	binary    string
 	sandboxed bool
 }
 
@@ -41,8 +41,8 @@ func newHouse(ctx context.Context) (h *house, err error) {
 			err = errors.Join(err, h.close())
 		}
 	}()
-	binary := filepath.Join(dir, "penstock")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/penstock")
+	h.binary = filepath.Join(dir, "penstock")
+	build := exec.CommandContext(ctx, "go", "build", "-o", h.binary, "./cmd/penstock")
 	if out, err := build.CombinedOutput(); err != nil {
 		return h, fmt.Errorf("build (run this from the project's root): %w: %s", err, out)
 	}
@@ -61,22 +61,33 @@ func newHouse(ctx context.Context) (h *house, err error) {
 	if _, err := h.github.Install(h.app.ID, owner); err != nil {
 		return h, err
 	}
-	return h, h.serve(ctx, binary)
-}
-
-// serve starts the server and waits until it answers.
-func (h *house) serve(ctx context.Context, binary string) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // a free port
 	if err != nil {
-		return err
+		return h, err
 	}
 	h.address = listener.Addr().String()
 	if err := listener.Close(); err != nil {
+		return h, err
+	}
+	if err := h.github.SetWebhook(h.app.ID, "http://"+h.address+"/webhooks/github", "bench"); err != nil {
+		return h, err
+	}
+	return h, h.serve(ctx)
+}
+
+// serve starts the server and waits until it is ready.
+func (h *house) serve(ctx context.Context) error {
+	if err := h.start(); err != nil {
 		return err
 	}
+	return h.ready(ctx)
+}
+
+// start starts the server's process.
+func (h *house) start() error {
 	_, missing := exec.LookPath("bwrap")
 	h.sandboxed = missing == nil
-	h.server = exec.Command(binary, "serve", "--log-level", "warn")
+	h.server = exec.Command(h.binary, "serve", "--log-level", "warn")
 	h.server.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir,
 		"PENSTOCK_LISTEN=" + h.address, "PENSTOCK_URL=http://" + h.address, "PENSTOCK_DATA=" + filepath.Join(h.dir, "data"),
@@ -85,20 +96,7 @@ func (h *house) serve(ctx context.Context, binary string) error {
 		"PENSTOCK_HOST_UNSANDBOXED=" + strconv.FormatBool(!h.sandboxed),
 	}
 	h.server.Stderr = &h.log
-	if err := h.server.Start(); err != nil {
-		return err
-	}
-	if err := h.github.SetWebhook(h.app.ID, "http://"+h.address+"/webhooks/github", "bench"); err != nil {
-		return err
-	}
-	for range 500 {
-		response, err := http.Get("http://" + h.address + "/healthz")
-		if err == nil {
-			return response.Body.Close()
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return fmt.Errorf("the server does not answer: %s", h.log.String())
+	return h.server.Start()
 }
 
 // repository makes a repository with a pipeline file.
@@ -144,13 +142,7 @@ func (h *house) descriptors() (int, error) {
 }
 
 func (h *house) close() error {
-	var err error
-	if h.server != nil && h.server.Process != nil {
-		_ = h.server.Process.Signal(os.Interrupt)
-		if e := h.server.Wait(); e != nil {
-			err = fmt.Errorf("the server ended with %w: %s", e, h.log.String())
-		}
-	}
+	err := h.stop()
 	if h.github != nil {
 		err = errors.Join(err, h.github.Close())
 	}

@@ -20,7 +20,7 @@ import (
 func main() {
 	output := flag.String("o", "table", "`format` of the output: table or json")
 	runs := flag.Int("runs", 30, "how many runs of each kind")
-	only := flag.String("only", "", "take only this `measurement`: latencies, hundred, burst or deliveries")
+	only := flag.String("only", "", "take only this `measurement`: latencies, hundred, burst, deliveries or history")
 	pprof := flag.Duration("hold", 0, "keep the server for so long after the last measurement, for a profiler")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -70,6 +70,7 @@ func measure(ctx context.Context, only string, runs int, hold time.Duration) (ro
 		{"hundred", func(ctx context.Context) ([]row, error) { return h.hundredRuns(ctx, idle) }},
 		{"burst", h.burst},
 		{"deliveries", h.deliveries},
+		{"history", h.history},
 	} {
 		if only != "" && only != step.name {
 			continue
