@@ -70,10 +70,13 @@ type Store interface {
 	SuspendInstallation(ctx context.Context, host string, installation int64, suspended bool) error
 }
 
-// Unreported is a run with the revision it was read at.
+// Unreported is a run that has changed since it was last reported.
 type Unreported struct {
-	Execution *pipeline.Execution
-	Rev       int64
+	ID           string
+	RepositoryID int64
+	Rev          int64 // as of the listing
+	Ended        bool
+	Gates        int // open ones
 }
 
 // Logs reads the end of what an action printed.

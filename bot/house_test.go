@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -37,6 +38,8 @@ type house struct {
 	provider *puppet
 	app      emulator.App
 	stop     func()
+
+	installed emulator.Installation
 }
 
 const shop, secret = "octo-org/shop", "a webhook secret"
@@ -83,9 +86,23 @@ func (noLogs) Tail(context.Context, int64, string, int) ([]pipeline.LogLine, err
 	return []pipeline.LogLine{{Stream: pipeline.Stdout, Text: "it broke"}}, nil
 }
 
-func newHouse(t *testing.T, file string) *house {
+// plan is how a house differs from others.
+type plan struct {
+	limits emulator.Limits // of GitHub
+	pace   githubapp.Pace  // ours
+	now    func() time.Time
+	log    io.Writer
+}
+
+func newHouse(t *testing.T, file string) *house { t.Helper(); return build(t, file, plan{}) }
+
+func build(t *testing.T, file string, plan plan) *house {
 	t.Helper()
 	h := &house{t: t, provider: &puppet{ends: map[string]pipeline.ActionStatus{}}}
+	logger := slog.New(slog.DiscardHandler)
+	if plan.log != nil {
+		logger = slog.New(slog.NewTextHandler(plan.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	var err error
 	must := func(err error) {
 		t.Helper()
@@ -95,6 +112,7 @@ func newHouse(t *testing.T, file string) *house {
 	}
 	h.github, err = emulator.New(emulator.Options{Dir: t.TempDir()})
 	must(err)
+	h.github.EnforceRateLimits(plan.limits)
 	t.Cleanup(func() { h.github.Close() })
 	for _, login := range []string{"octocat", "hubot", "monalisa"} {
 		_, err := h.github.AddUser(login)
@@ -108,12 +126,12 @@ func newHouse(t *testing.T, file string) *house {
 	must(h.github.SetRole(shop, "hubot", emulator.RoleWrite))
 	h.app, err = h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", WebhookSecret: secret})
 	must(err)
-	_, err = h.github.Install(h.app.ID, "octo-org")
+	h.installed, err = h.github.Install(h.app.ID, "octo-org")
 	must(err)
-	h.db, err = storage.Open(t.Context(), storage.Options{Dir: t.TempDir()})
+	h.db, err = storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: plan.now})
 	must(err)
 	t.Cleanup(func() { h.db.Close() })
-	forge, err := githubapp.New(githubapp.Options{AppID: h.app.ID, PrivateKey: h.app.PrivateKey, APIURL: h.github.APIURL()})
+	forge, err := githubapp.New(githubapp.Options{AppID: h.app.ID, PrivateKey: h.app.PrivateKey, APIURL: h.github.APIURL(), Pace: plan.pace, Now: plan.now})
 	must(err)
 	registry, err := provider.NewRegistry(standard.Providers()...)
 	must(err)
@@ -128,6 +146,7 @@ func newHouse(t *testing.T, file string) *house {
 	h.bot = bot.New(bot.Options{
 		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: [][]byte{[]byte(secret)},
 		Allows: func(owner, name string) bool { return owner == "octo-org" }, URL: "http://penstock.example",
+		Now: plan.now, Logger: logger,
 	})
 	e := echo.New()
 	h.bot.Register(e)

@@ -25,6 +25,7 @@ func (b *Bot) installation(ctx context.Context, e githubapp.Installation) (outco
 	default:
 		return ignored("Penstock has no use for an installation that is %s", e.Action), nil
 	}
+	b.again.addRefused()
 	return done("installation of %s: %s", e.Account.Login, e.Action), err
 }
 
@@ -36,6 +37,7 @@ func (b *Bot) installationRepositories(ctx context.Context, e githubapp.Installa
 			return outcome{}, err
 		}
 	}
+	b.again.addRefused()
 	return done("installation of %s: %d repositories added, %d removed", e.Account.Login, len(e.Added), len(e.Removed)),
 		b.remember(ctx, e.Added)
 }

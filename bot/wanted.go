@@ -16,7 +16,8 @@ type item struct {
 	key       pipeline.ReportKey
 	execution string
 	hash      string // of all of it
-	state     string // the part that must not wait; the rest is progress
+	state     string // while it stays the same, the rest is progress
+	urgent    bool   // an end or a gate
 	send      func(ctx context.Context, row pipeline.Report, mine, unsure bool) (made, error)
 }
 
@@ -62,6 +63,7 @@ func (b *Bot) statusItem(view report.Run) item {
 	return item{
 		key: b.reportKey(run, run.Revision.SHA, pipeline.ReportStatus, content.Context), execution: run.ID,
 		hash: report.Hash(content), state: fmt.Sprint(content.State, len(run.Gates()), asked),
+		urgent: run.Status.Ended() || len(run.Gates()) > 0 || asked,
 		send: func(ctx context.Context, _ pipeline.Report, _, _ bool) (made, error) {
 			return made{id: 1}, b.Forge.CreateStatus(ctx, run.Repository, run.Revision.SHA, githubapp.Status{
 				Context: content.Context, State: string(content.State), Description: content.Description, TargetURL: content.TargetURL,
@@ -74,6 +76,7 @@ func (b *Bot) checkItem(run *pipeline.Execution, content report.CheckContent) it
 	return item{
 		key: b.reportKey(run, run.Revision.SHA, pipeline.ReportCheck, content.Name), execution: run.ID,
 		hash: report.Hash(content), state: fmt.Sprint(content.Status, content.Conclusion, content.ExternalID),
+		urgent: content.Conclusion != "",
 		send: func(ctx context.Context, row pipeline.Report, mine, unsure bool) (made, error) {
 			return b.showCheck(ctx, run.Repository, run.Revision.SHA, content, row, mine, unsure)
 		},
@@ -167,7 +170,7 @@ func (b *Bot) gateComments(ctx context.Context, view report.Run) (items []item, 
 func (b *Bot) commentItem(run *pipeline.Execution, number int, name, marker, body string) item {
 	return item{
 		key: b.reportKey(run, pullSubject(number), pipeline.ReportComment, name), execution: run.ID,
-		hash: report.Hash(body), state: report.Hash(body),
+		hash: report.Hash(body), state: report.Hash(body), urgent: true,
 		send: func(ctx context.Context, row pipeline.Report, mine, unsure bool) (made, error) {
 			if mine {
 				c, err := b.Forge.EditComment(ctx, run.Repository, row.ExternalID, body)

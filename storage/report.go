@@ -19,7 +19,7 @@ const (
 		position = excluded.position, number = excluded.number, hash = excluded.hash, external_id = excluded.external_id,
 		shown_at = excluded.shown_at, updated_at = excluded.updated_at`
 	markReported     = `UPDATE executions SET reported_rev = ? WHERE id = ? AND repository_id = ? AND reported_rev < ?`
-	selectUnreported = `SELECT number, rev, doc FROM executions INDEXED BY executions_unreported WHERE rev > reported_rev AND changed_at > 0 ORDER BY changed_at LIMIT ?`
+	selectUnreported = `SELECT id, repository_id, rev, ended, open_gates FROM executions INDEXED BY executions_unreported WHERE rev > reported_rev AND changed_at > 0 ORDER BY changed_at LIMIT ?`
 )
 
 // SaveReport stores what is shown, in place of what its key had before. A zero
@@ -30,7 +30,7 @@ func (db *DB) SaveReport(ctx context.Context, r pipeline.Report) error {
 	if r.Lane != (pipeline.Lane{}) {
 		lane = r.Lane.String()
 	}
-	err := db.writer.do(ctx, &write{run: func(t *tx) error {
+	err := db.writer.do(ctx, &write{group: true, run: func(t *tx) error {
 		_, err := t.exec(saveReport, r.Key.RepositoryID, r.Key.Host, r.Key.Subject, string(r.Key.Kind), r.Key.Name,
 			r.Execution, lane, r.Position, r.Number, r.Hash, r.ExternalID, micros(r.ShownAt), updated)
 		return err
@@ -113,25 +113,25 @@ func (db *DB) Changed() <-chan struct{} { return db.changed }
 
 // Unreported is a run with changes that are not shown yet.
 type Unreported struct {
-	Execution *pipeline.Execution
-	Rev       int64 // to pass to MarkReported once it is shown
+	ID           string
+	RepositoryID int64
+	Rev          int64 // as of the listing
+	Ended        bool
+	Gates        int // open ones
 }
 
 // UnreportedExecutions lists the runs of all repositories that were saved since
-// they were last marked, the longest waiting first.
+// they were last marked, the longest waiting first. It does not read the runs
+// themselves.
 func (db *DB) UnreportedExecutions(ctx context.Context, limit int) ([]Unreported, error) {
 	var list []Unreported
 	err := db.read(ctx, func(s *snapshot) error {
 		rows, err := s.query(selectUnreported, limit)
 		list = nil
 		return each(rows, err, func(rows *sql.Rows) error {
-			var number, rev int64
-			var doc sql.RawBytes
-			if err := rows.Scan(&number, &rev, &doc); err != nil {
-				return err
-			}
-			run, err := decodeExecution(doc, number)
-			list = append(list, Unreported{run, rev})
+			var u Unreported
+			err := rows.Scan(&u.ID, &u.RepositoryID, &u.Rev, &u.Ended, &u.Gates)
+			list = append(list, u)
 			return err
 		})
 	})
@@ -144,7 +144,7 @@ func (db *DB) UnreportedExecutions(ctx context.Context, limit int) ([]Unreported
 // MarkReported notes that a run is shown as of rev. A later save makes it
 // unreported again; an older rev than the noted one changes nothing.
 func (db *DB) MarkReported(ctx context.Context, repositoryID int64, executionID string, rev int64) error {
-	err := db.writer.do(ctx, &write{run: func(t *tx) error {
+	err := db.writer.do(ctx, &write{group: true, run: func(t *tx) error {
 		_, err := t.exec(markReported, rev, executionID, repositoryID, rev)
 		return err
 	}})

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// maxGroup is how many deliveries share a commit at most.
+// maxGroup is how many deliveries, or notes of what is shown, share a commit at
+// most.
 const maxGroup = 256
 
 // write is one entry of the write queue. Its functions run on the writer's

@@ -106,18 +106,21 @@ func (a *App) installation(id int64) *installation {
 	defer a.mu.Unlock()
 	i := a.installations[id]
 	if i == nil {
-		i = newInstallation(a, id)
+		i = newInstallation(a, id, newLimits(a.now, a.pace, a.log.With("installation", id)))
 		a.installations[id] = i
 	}
 	return i
 }
 
-// Forget drops what is kept for an installation: its tokens, limits and answers. Call it
-// when the installation is deleted or suspended.
+// Forget drops what is kept for an installation: its tokens and answers. Call it
+// when the installation has changed or is gone. What it has used of GitHub's
+// limits is not forgotten.
 func (a *App) Forget(installation int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.installations, installation)
+	if i := a.installations[installation]; i != nil {
+		a.installations[installation] = newInstallation(a, installation, i.limits)
+	}
 }
 
 // call is one thing we do with a repository: what names it for people, needs is

@@ -282,14 +282,12 @@ func TestEmulatorTrouble(t *testing.T) {
 			t.Errorf("wait %s", wait)
 		}
 	}
-	w.app.Forget(w.repo.Installation)
-	ok(t, w.app.CreateStatus(ctx, w.repo, head, status))
 
 	ok(t, w.Uninstall(w.repo.Installation))
-	w.ExpireTokens()
+	w.app.Forget(w.repo.Installation) // the limit stays, and is not asked about without a token
 	err = w.app.CreateStatus(ctx, w.repo, head, status)
 	wantKind(t, err, pipeline.Forbidden)
-	if !errors.Is(err, githubapp.ErrInstallation) {
-		t.Errorf("not ErrInstallation: %v", err)
+	if !errors.Is(err, githubapp.ErrInstallation) || !errors.Is(err, githubapp.ErrGone) {
+		t.Errorf("not ErrInstallation and ErrGone: %v", err)
 	}
 }

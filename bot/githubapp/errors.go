@@ -18,6 +18,11 @@ import (
 // off. Nothing of that installation will work until a person does something.
 var ErrInstallation = errors.New("the app is not let in")
 
+// ErrGone is in the chain of errors that mean that a repository is out of the
+// app's reach for good: the app was uninstalled, or the repository was deleted or
+// taken from it. Should it come back, it comes as new.
+var ErrGone = errors.New("the repository is out of the app's reach")
+
 // RetryAfter tells how long to wait before asking again, when err says so. It is
 // false when waiting is of no use, and also when GitHub is unavailable without
 // saying for how long: then back off.
@@ -51,6 +56,12 @@ func (e retryError) Error() string {
 }
 
 func (e retryError) Unwrap() error { return e.err }
+
+// goneError puts ErrGone in an error's chain.
+type goneError struct{ err error }
+
+func (e goneError) Error() string   { return e.err.Error() }
+func (e goneError) Unwrap() []error { return []error{ErrGone, e.err} }
 
 // installationError puts ErrInstallation in an error's chain.
 type installationError struct{ err error }

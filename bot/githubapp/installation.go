@@ -11,10 +11,10 @@ type installation struct {
 	limits *limits
 }
 
-func newInstallation(a *App, id int64) *installation {
+func newInstallation(a *App, id int64, used *limits) *installation {
 	i := &installation{
 		id:     id,
-		limits: newLimits(a.now, a.pace, a.log.With("installation", id)),
+		limits: used,
 		tokens: &tokens{app: a, installation: id, cached: map[tokenKey]token{}},
 	}
 	i.client = a.newClient(&tokenTransport{app: a, tokens: i.tokens, next: &exchange{app: a, limits: i.limits, known: newAnswers()}})

@@ -131,12 +131,16 @@ func (t *tokens) explain(key tokenKey, err error) error {
 		because = "GitHub does not know the app by this key: the app id or the private key is wrong, or this machine's clock is off"
 	case http.StatusNotFound:
 		because = "the installation is gone, or belongs to another app"
+		explained = goneError{explained}
 	case http.StatusForbidden:
 		if kind == pipeline.Unavailable { // a limit
 			return explained
 		}
 		because = "the installation is suspended"
 	case http.StatusUnprocessableEntity:
+		if key.scope == scopeServer { // no permission was asked for that could be lacking
+			explained = goneError{explained}
+		}
 		return &pipeline.Error{Kind: pipeline.Forbidden, Err: explained, Message: fmt.Sprintf(
 			"%s: the installation no longer reaches repository %d, or lacks a permission (GitHub: %s)",
 			subject, key.repository, textOf(err))}
