@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
@@ -120,6 +121,7 @@ type Bot struct {
 	Options
 	texts *report.Renderer
 	again againList
+	pause atomic.Pointer[pipeline.Pause]
 	met   sync.Map // repositories remembered by this process
 }
 

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -13,6 +14,20 @@ func (h *house) compare(m *bot.Missed) {
 	h.t.Helper()
 	if err := m.Compare(h.t.Context()); err != nil {
 		h.t.Fatal(err)
+	}
+}
+
+// handled waits until every stored delivery was worked on.
+func (h *house) handled() {
+	h.t.Helper()
+	for open := true; open; {
+		orders, err := h.db.OpenOrders(h.t.Context(), pipeline.HandleDelivery)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if open = len(orders) > 0; open {
+			runtime.Gosched()
+		}
 	}
 }
 
@@ -60,9 +75,10 @@ func TestComparison(t *testing.T) {
 	h.runs(4)
 
 	h.github.ReleaseReversed()
+	h.settled()
+	h.handled()
 	next := h.push(emulator.Change{Message: "four"})
 	h.await("what came after", h.status(next, "success"))
-	h.settled()
 	for _, run := range h.runs(6) { // "two" came late, "four" is new
 		if want := pipeline.ExecutionSucceeded; run.Revision.Message == "two" && run.Status != pipeline.ExecutionSuperseded || run.Revision.Message != "two" && run.Status != want {
 			t.Errorf("%q is %s: %s", run.Revision.Message, run.Status, run.Reason)

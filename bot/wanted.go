@@ -37,10 +37,10 @@ func (b *Bot) wanted(ctx context.Context, run *pipeline.Execution) (items []item
 	if err != nil && pipeline.KindOf(err) != pipeline.NotFound {
 		return nil, again, err
 	}
-	view := report.Run{Execution: run, Pipeline: definition}
+	view := report.Run{Execution: run, Pipeline: definition, Paused: b.Paused()}
 	items = append(items, b.statusItem(view))
 	for _, gate := range run.AllGates() {
-		items = append(items, b.checkItem(run, b.texts.GateCheck(view, gate)))
+		items = append(items, b.checkItem(view, b.texts.GateCheck(view, gate)))
 	}
 	for i := range run.Stages {
 		stage := &run.Stages[i]
@@ -51,7 +51,7 @@ func (b *Bot) wanted(ctx context.Context, run *pipeline.Execution) (items []item
 		if err != nil {
 			return nil, again, err
 		}
-		items = append(items, b.checkItem(run, b.texts.StageCheck(view, stage.Name, tail)))
+		items = append(items, b.checkItem(view, b.texts.StageCheck(view, stage.Name, tail)))
 	}
 	comments, again, err := b.gateComments(ctx, view)
 	return append(items, comments...), again, err
@@ -62,7 +62,7 @@ func (b *Bot) statusItem(view report.Run) item {
 	asked := run.Stop != nil && !run.Stop.Abandon // somebody waits to see it; it may take long
 	return item{
 		key: b.reportKey(run, run.Revision.SHA, pipeline.ReportStatus, content.Context), execution: run.ID,
-		hash: report.Hash(content), state: fmt.Sprint(content.State, len(run.Gates()), asked),
+		hash: report.Hash(content), state: fmt.Sprint(content.State, len(run.Gates()), asked, view.Paused),
 		urgent: run.Status.Ended() || len(run.Gates()) > 0 || asked,
 		send: func(ctx context.Context, _ pipeline.Report, _, _ bool) (made, error) {
 			return made{id: 1}, b.Forge.CreateStatus(ctx, run.Repository, run.Revision.SHA, githubapp.Status{
@@ -72,10 +72,11 @@ func (b *Bot) statusItem(view report.Run) item {
 	}
 }
 
-func (b *Bot) checkItem(run *pipeline.Execution, content report.CheckContent) item {
+func (b *Bot) checkItem(view report.Run, content report.CheckContent) item {
+	run := view.Execution
 	return item{
 		key: b.reportKey(run, run.Revision.SHA, pipeline.ReportCheck, content.Name), execution: run.ID,
-		hash: report.Hash(content), state: fmt.Sprint(content.Status, content.Conclusion, content.ExternalID),
+		hash: report.Hash(content), state: fmt.Sprint(content.Status, content.Conclusion, content.ExternalID, view.Paused),
 		urgent: content.Conclusion != "",
 		send: func(ctx context.Context, row pipeline.Report, mine, unsure bool) (made, error) {
 			return b.showCheck(ctx, run.Repository, run.Revision.SHA, content, row, mine, unsure)

@@ -30,8 +30,8 @@ type Backlog struct {
 
 // Waiting is how many things wait, and since when the oldest does.
 type Waiting struct {
-	Count  int
-	Oldest time.Time // zero if none waits
+	Count  int       `json:"count"`
+	Oldest time.Time `json:"oldest,omitzero"` // zero if none waits
 }
 
 // Backlog counts what waits to be done. It costs as much as there is to count,

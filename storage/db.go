@@ -67,14 +67,7 @@ func open(ctx context.Context, options Options, tune tuning) (_ *DB, err error) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	db := &DB{
-		log:     options.Logger,
-		now:     options.Now,
-		tune:    tune,
-		path:    filepath.Join(dir, fileName),
-		changed: make(chan struct{}, 1),
-	}
-	db.closing, db.close = context.WithCancel(context.Background())
+	db := newDB(dir, options, tune)
 	defer func() {
 		if err != nil {
 			db.release()
@@ -83,14 +76,29 @@ func open(ctx context.Context, options Options, tune tuning) (_ *DB, err error) 
 	if db.lock, err = lockFolder(dir); err != nil {
 		return nil, err
 	}
-	if err := db.connect(ctx, options.Readers); err != nil {
+	if err := db.connect(ctx, options.Readers, db.migrate); err != nil {
+		return nil, fmt.Errorf("database %s: %w", db.path, err)
+	}
+	if err := db.writer.do(ctx, db.promotion()); err != nil {
 		return nil, fmt.Errorf("database %s: %w", db.path, err)
 	}
 	return db, nil
 }
 
-// connect opens the connections and starts the writer.
-func (db *DB) connect(ctx context.Context, readers int) error {
+func newDB(dir string, options Options, tune tuning) *DB {
+	db := &DB{
+		log:     options.Logger,
+		now:     options.Now,
+		tune:    tune,
+		path:    filepath.Join(dir, fileName),
+		changed: make(chan struct{}, 1),
+	}
+	db.closing, db.close = context.WithCancel(context.Background())
+	return db
+}
+
+// connect opens the connections, has the schema looked at, and starts the writer.
+func (db *DB) connect(ctx context.Context, readers int, schema func(context.Context) error) error {
 	pool, err := openWriter(db.path, db.tune.busy)
 	if err != nil {
 		return err
@@ -106,7 +114,7 @@ func (db *DB) connect(ctx context.Context, readers int) error {
 	if err != nil {
 		return err
 	}
-	if err := outwait(ctx, func() error { return db.migrate(ctx) }, waiting); err != nil {
+	if err := outwait(ctx, func() error { return schema(ctx) }, waiting); err != nil {
 		return err
 	}
 	if db.readers, err = openReaders(db.path, db.tune.busy, readers); err != nil {
@@ -114,7 +122,7 @@ func (db *DB) connect(ctx context.Context, readers int) error {
 	}
 	db.orders = newOrderQueue(db.now, db.closing, db.promoteOrders)
 	go db.writer.loop()
-	return db.writer.do(ctx, db.promotion())
+	return nil
 }
 
 // Close ends the hand-over of orders, carries out the writes that are queued,

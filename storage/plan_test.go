@@ -117,6 +117,7 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, db.RemoveInstallation(ctx, "h", 1))
 	must(t, db.RemoveRepository(ctx, "h", 1))
 	must(t, db.SaveLogRecord(ctx, 7, "a", nil))
+	must(t, db.SetPause(ctx, pipeline.Pause{}))
 	must(t, db.SetBookmark(ctx, "b", time.Now()))
 	queryEverything(ctx, t, db, key)
 }
@@ -135,6 +136,7 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	one(db.LogRecord(ctx, 7, "a"))
 	one(db.LastDeliveryAt(ctx))
 	one(db.Backlog(ctx))
+	one(db.Pause(ctx))
 	one(db.KnownDeliveries(ctx, []string{"x"}))
 	one(db.Bookmark(ctx, "b"))
 	_, _, err := db.Report(ctx, pipeline.ReportKey{})

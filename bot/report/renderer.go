@@ -49,6 +49,8 @@ func New(o Options) *Renderer {
 type Run struct {
 	Execution *pipeline.Execution
 	Pipeline  *pipeline.Pipeline
+	// Paused says why no action is started at the moment; empty: they are.
+	Paused string
 }
 
 // RunURL is the address of the page of a run.

@@ -24,6 +24,9 @@ func (r *Renderer) StageCheck(run Run, stage string, tail []pipeline.LogLine) Ch
 	}
 	var title string
 	c.Status, c.Conclusion, title = judge(e, s)
+	if run.heldBack(s) {
+		title = "Held back: " + run.Paused
+	}
 	c.Title = line(title, maxTitle)
 	if c.Status == CheckCompleted {
 		c.CompletedAt = firstSet(s.EndedAt, e.EndedAt)

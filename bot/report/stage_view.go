@@ -80,6 +80,9 @@ func (r *Renderer) stageView(run Run, s *pipeline.StageExecution) stageView {
 			continue
 		}
 		row := actionRow{Name: name, State: actionWords(a), Attempt: a.Attempt}
+		if run.Paused != "" && held(a) {
+			row.State = "held back"
+		}
 		if !a.EndedAt.IsZero() && a.Status.Ended() {
 			row.Took = took(a.EndedAt.Sub(a.StartedAt))
 		}

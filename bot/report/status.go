@@ -9,6 +9,9 @@ import (
 // Status is the commit status of a run, from its first moment to its end.
 func (r *Renderer) Status(run Run) StatusContent {
 	state, words := summarize(run.Execution)
+	if s := run.Execution.Current(); run.heldBack(s) {
+		words = s.Name + " is held back: " + run.Paused
+	}
 	return StatusContent{
 		Context:     StatusContext(run.Execution.Pipeline),
 		State:       state,

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -172,6 +173,18 @@ func running(s *pipeline.StageExecution) string {
 		}
 	}
 	return enumerate(names)
+}
+
+// held reports whether an attempt was not launched yet, which only a pause keeps
+// up for longer than a moment.
+func held(a *pipeline.ActionExecution) bool {
+	return a.Status == pipeline.ActionInProgress && a.Approval == nil && len(a.Handle) == 0
+}
+
+// heldBack reports whether a pause keeps an action of a stage from starting.
+func (r Run) heldBack(s *pipeline.StageExecution) bool {
+	return r.Paused != "" && s != nil && r.Execution.Status == pipeline.ExecutionInProgress &&
+		slices.ContainsFunc(s.Actions, func(a pipeline.ActionExecution) bool { return held(&a) })
 }
 
 // failed returns the newest attempt in a stage that failed, or nil.

@@ -58,6 +58,8 @@ type Options struct {
 	Listen string
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: nothing is logged
+	// Notice is a sentence to show on top of every page; nil or empty: none.
+	Notice func() string
 	// Poll is how often a log that is being followed is looked at; 0: half a
 	// second.
 	Poll time.Duration

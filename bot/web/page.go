@@ -16,6 +16,7 @@ type layout struct {
 	Title      string
 	Nav        string // the entry that is current
 	Deliveries bool
+	Notice     string
 	// Refresh is how many seconds pass until the page looks for news; 0: it does
 	// not change any more.
 	Refresh int
@@ -25,6 +26,9 @@ type layout struct {
 // render writes a page. It is written whole or not at all.
 func (h *Handler) render(c echo.Context, status int, name string, l layout) error {
 	l.Deliveries = h.Deliveries != nil
+	if h.Notice != nil {
+		l.Notice = h.Notice()
+	}
 	var b bytes.Buffer
 	if err := h.pages[name].Execute(&b, l); err != nil {
 		h.Logger.Error("page not rendered", "page", name, "error", err)

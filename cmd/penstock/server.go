@@ -39,6 +39,7 @@ type server struct {
 	engine   *engine.Engine
 	reporter *bot.Reporter
 	missed   *bot.Missed
+	pause    *pauseWatch
 	pages    *web.Handler
 	metrics  *metrics
 	traces   *traces
@@ -132,6 +133,10 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		Ready: health.takes, OnDelivery: s.metrics.delivery,
 	})
 	s.reporter = app.NewReporter()
+	s.pause = &pauseWatch{db: s.db, engine: s.engine, app: app, logger: logger}
+	if err := s.pause.look(ctx); err != nil { // before anything starts
+		return s, err
+	}
 	s.missed = app.NewMissed(cmp.Or(config.GitHub.Poll, bot.MissedEvery))
 
 	// The doors.
@@ -141,7 +146,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	e.GET("/readyz", health.ready)
 	e.GET("/metrics", loopbackOnly(s.metrics.handler()))
 	shown := pages{s.db, logs}
-	s.pages = web.New(web.Options{Runs: shown, Logs: shown, Deliveries: shown, Listen: config.Listen, Logger: logger})
+	s.pages = web.New(web.Options{Runs: shown, Logs: shown, Deliveries: shown, Listen: config.Listen, Notice: app.Paused, Logger: logger})
 	s.pages.Register(e)
 	s.http = &http.Server{
 		Handler: e, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
@@ -191,7 +196,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
-		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "http": s.serveHTTP,
+		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "http": s.serveHTTP,
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {

@@ -91,6 +91,12 @@ func (s *player) await(args []string) error {
 		})
 	case kind == "attempted" && len(rest) == 0:
 		return s.show(what, func(v *emulator.View) bool { return v.PendingDeliveries() == 0 })
+	case kind == "said" && len(rest) == 1:
+		return s.wait(what, func(ctx waiting) error {
+			return s.said.await(ctx, func(lines []string) bool {
+				return slices.ContainsFunc(lines, func(line string) bool { return said(line).Msg == rest[0] })
+			})
+		})
 	case kind == "handled" && len(rest) == 0:
 		return s.awaitHandled(what)
 	case kind == "log" && len(rest) == 1:

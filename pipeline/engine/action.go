@@ -68,6 +68,8 @@ func (e *Engine) doAction(ctx context.Context, order pipeline.Order, payload pip
 		})
 	case order.Kind == pipeline.StartAction && a.execution.Stop != nil:
 		return e.neverStart(ctx, a, order.ID)
+	case order.Kind == pipeline.StartAction && e.pause.hold(order, payload.Execution):
+		return e.unlessStopped(ctx, payload)
 	case order.Kind == pipeline.StartAction:
 		return e.start(ctx, a, order.ID)
 	case order.Kind == pipeline.StopAction:

@@ -39,6 +39,7 @@ type Engine struct {
 	lanes    keyedMutex // turns of one lane, one after another
 	attempts keyedMutex // polls of one attempt, one after another
 	watched  watchList
+	pause    pause
 	hands    sync.WaitGroup
 	ending   sync.RWMutex // guards ended
 	ended    bool         // no hand may begin any more
@@ -73,7 +74,10 @@ const closeGrace = 8 * time.Second
 // were not finished are found by the next process. Run may be called once.
 func (e *Engine) Run(ctx context.Context) error {
 	defer e.end()
-	if err := e.recover(ctx); err != nil {
+	switch err := e.recover(ctx); {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
 		return err
 	}
 	err := e.dispatch(ctx)

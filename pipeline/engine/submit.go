@@ -89,6 +89,7 @@ func (e *Engine) tryTurn(ctx context.Context, t turn) (machine.Decision, error) 
 		return machine.Decision{}, fmt.Errorf("lane %s: save: %w", t.lane.Lane, err)
 	}
 	e.log(decision)
+	e.letStop(ctx, decision.Changed)
 	return decision, nil
 }
 

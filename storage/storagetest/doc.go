@@ -48,6 +48,8 @@ type DB interface {
 	Events(ctx context.Context, key pipeline.StateKey, after int64) ([]pipeline.Event, error)
 	VerifyEvents(ctx context.Context, key pipeline.StateKey) (last int64, hash string, err error)
 
+	Pause(ctx context.Context) (pipeline.Pause, error)
+	SetPause(ctx context.Context, p pipeline.Pause) error
 	Backlog(ctx context.Context) (storage.Backlog, error)
 
 	SaveRepository(ctx context.Context, r pipeline.Repository, suspended bool) error
@@ -94,6 +96,7 @@ func Run(t *testing.T, b Backend) {
 		"Backlog":      testBacklog,
 		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
+		"Pause":        testPause,
 		"Prune":        testPrune,
 		"Reopen":       testReopen,
 		"Exclusive":    testExclusive,
