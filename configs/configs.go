@@ -54,6 +54,10 @@ type GitHub struct {
 	// Poll is how often the list of deliveries is read from GitHub instead of
 	// waiting for webhooks; 0: webhooks arrive.
 	Poll time.Duration
+	// ContentLimits and PointLimits are how fast an installation's calls may follow
+	// each other: those that create something people see, and all of them (one that
+	// reads is a point, one that writes five). None: those of github.com.
+	ContentLimits, PointLimits []Rate
 }
 
 // Host is how commands run on this machine.

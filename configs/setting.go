@@ -29,6 +29,8 @@ func settings() []setting {
 		{"PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE", "github.webhookSecretFile", func(l *loader, v string) string { l.secretFile = v; return "" }},
 		{"PENSTOCK_GITHUB_API_URL", "github.apiUrl", func(l *loader, v string) string { l.c.GitHub.APIURL = v; return "" }},
 		{"PENSTOCK_GITHUB_POLL", "github.poll", poll},
+		{"PENSTOCK_GITHUB_CONTENT_LIMITS", "github.contentLimits", func(l *loader, v string) string { return rates(&l.c.GitHub.ContentLimits, v) }},
+		{"PENSTOCK_GITHUB_POINT_LIMITS", "github.pointLimits", func(l *loader, v string) string { return rates(&l.c.GitHub.PointLimits, v) }},
 		{"PENSTOCK_HOST_UNSANDBOXED", "host.unsandboxed", func(l *loader, v string) string { return boolean(&l.c.Host.Unsandboxed, v) }},
 		{"PENSTOCK_HOST_CONCURRENCY", "host.concurrency", concurrency},
 		{"PENSTOCK_COMMAND_PREFIX", "commandPrefix", func(l *loader, v string) string { return boolean(&l.c.CommandPrefix, v) }},

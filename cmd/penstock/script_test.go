@@ -31,6 +31,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":      verb((*player).await),
 			"answer":     verb((*player).answer),
+			"burst":      verb((*player).burst),
 			"checks":     verb((*player).checks),
 			"click":      verb((*player).click),
 			"comment":    verb((*player).comment),
@@ -41,6 +42,7 @@ func TestStories(t *testing.T) {
 			"force":      verb((*player).force),
 			"fork":       verb((*player).fork),
 			"hold":       verb((*player).hold),
+			"limits":     verb((*player).limits),
 			"log":        verb((*player).log),
 			"page":       verb((*player).page),
 			"post":       verb((*player).post),

@@ -85,7 +85,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	// The forge.
 	forge, err := githubapp.New(githubapp.Options{
 		AppID: config.GitHub.AppID, PrivateKey: []byte(config.GitHub.PrivateKey.Reveal()), APIURL: config.GitHub.APIURL,
-		Logger: logger, UserAgent: "penstock/" + version,
+		Logger: logger, UserAgent: "penstock/" + version, Pace: pace(config.GitHub),
 	})
 	if err != nil {
 		return s, err
@@ -154,6 +154,23 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	}
 	s.listener, err = net.Listen("tcp", config.Listen)
 	return s, err
+}
+
+// pace is how fast GitHub may be called.
+func pace(config configs.GitHub) githubapp.Pace {
+	p := githubapp.DefaultPace()
+	take := func(to *[]githubapp.Rate, rates []configs.Rate) {
+		if len(rates) == 0 {
+			return
+		}
+		*to = nil
+		for _, r := range rates {
+			*to = append(*to, githubapp.Rate(r))
+		}
+	}
+	take(&p.Content, config.ContentLimits)
+	take(&p.Points, config.PointLimits)
+	return p
 }
 
 func webhookSecrets(config configs.Config) [][]byte {

@@ -20,8 +20,10 @@ const awaitTime = 20 * time.Second
 type waiting = context.Context
 
 // wait calls what waits; an error tells all that can be seen from outside.
-func (s *player) wait(what string, f func(waiting) error) error {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), awaitTime, fmt.Errorf("not within %s", awaitTime))
+func (s *player) wait(what string, f func(waiting) error) error { return s.waitFor(awaitTime, what, f) }
+
+func (s *player) waitFor(most time.Duration, what string, f func(waiting) error) error {
+	ctx, cancel := context.WithTimeoutCause(context.Background(), most, fmt.Errorf("not within %s", most))
 	defer cancel()
 	if p := s.server; p != nil { // nothing comes from a server that has ended
 		ended, end := context.WithCancelCause(ctx)
@@ -61,6 +63,7 @@ func (s *player) show(what string, condition func(*emulator.View) bool) error {
 //	handled                                   the server has handled all that was delivered
 //	log 'text'                                a line of the server's log
 //	hanging                                   GitHub leaves a request without an answer
+//	burst NAME STATE                          every commit of a burst, with status and check
 //
 // Texts are regular expressions.
 func (s *player) await(args []string) error {
@@ -97,6 +100,8 @@ func (s *player) await(args []string) error {
 				return slices.ContainsFunc(lines, func(line string) bool { return said(line).Msg == rest[0] })
 			})
 		})
+	case kind == "burst" && len(rest) == 2:
+		return s.awaitBurst(what, rest)
 	case kind == "handled" && len(rest) == 0:
 		return s.awaitHandled(what)
 	case kind == "log" && len(rest) == 1:

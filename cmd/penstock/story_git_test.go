@@ -43,12 +43,9 @@ func (s *player) push(args []string) error {
 }
 
 func (s *player) pushWithGit(name, branch, login string, files map[string]string) error {
-	clone := filepath.Join(s.dir, "clone")
-	if !s.cloned {
-		if _, err := s.git(login, s.dir, "clone", "--quiet", s.github.URL()+"/"+demoRepository+".git", clone); err != nil {
-			return err
-		}
-		s.cloned = true
+	clone, err := s.clone(login)
+	if err != nil {
+		return err
 	}
 	if _, err := s.git(login, clone, "fetch", "--quiet", "--prune", "origin"); err != nil {
 		return err
@@ -84,6 +81,17 @@ func (s *player) pushWithGit(name, branch, login string, files map[string]string
 	return err
 }
 
+// clone makes a clone, once, and returns its folder.
+func (s *player) clone(login string) (string, error) {
+	clone := filepath.Join(s.dir, "clone")
+	if s.cloned {
+		return clone, nil
+	}
+	_, err := s.git(login, s.dir, "clone", "--quiet", s.github.URL()+"/"+demoRepository+".git", clone)
+	s.cloned = err == nil
+	return clone, err
+}
+
 // force BRANCH to NAME [as LOGIN]
 //
 // is a forced push of a commit that is there already.
@@ -102,8 +110,13 @@ func (s *player) force(args []string) error {
 
 // git runs git for a person. The token travels in the environment.
 func (s *player) git(login, dir string, args ...string) (string, error) {
+	return s.gitReading("", login, dir, args...)
+}
+
+// gitReading is git with something to read.
+func (s *player) gitReading(in, login, dir string, args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(in)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.ts.Getenv("HOME"), "LANG=C.UTF-8",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
