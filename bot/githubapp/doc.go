@@ -26,8 +26,16 @@
 //
 // # Limits
 //
-// What GitHub says about limits is kept per installation. While a limit lasts,
-// calls of that installation are refused here, without spending a request.
+// Limits are kept per installation: what GitHub says of the hour's requests, when
+// it asked to be left alone, and a pace within the limits that it documents but
+// does not report. A call that cannot go now is refused here, without spending a
+// request (NotSent), and RetryAfter tells when it can: nobody waits in here. Calls
+// have a class (WithClass); the less urgent ones are refused earlier, so that
+// look-ups, ends and gates still go when little is left. Where GitHub's answers
+// show that it limits nothing, there is no pace.
+//
+// Answers with an entity tag are kept and asked for again with it. None is used
+// without GitHub's word that it is still true.
 //
 // # Webhooks
 //

@@ -22,23 +22,7 @@ type errand[V any] struct {
 // goes on when its first caller loses patience, because others may wait for it;
 // its own time limit is f's business. Each caller waits no longer than its context.
 func (g *flight[V]) do(ctx context.Context, key any, f func(context.Context) (V, error)) (V, error) {
-	g.mu.Lock()
-	e := g.calls[key]
-	if e == nil {
-		e = &errand[V]{done: make(chan struct{})}
-		if g.calls == nil {
-			g.calls = map[any]*errand[V]{}
-		}
-		g.calls[key] = e
-		go func() {
-			e.value, e.err = f(context.WithoutCancel(ctx))
-			g.mu.Lock()
-			delete(g.calls, key)
-			g.mu.Unlock()
-			close(e.done)
-		}()
-	}
-	g.mu.Unlock()
+	e := g.start(ctx, key, f)
 	select {
 	case <-e.done:
 		return e.value, e.err
@@ -46,4 +30,27 @@ func (g *flight[V]) do(ctx context.Context, key any, f func(context.Context) (V,
 		var none V
 		return none, ctx.Err()
 	}
+}
+
+// start is do without waiting.
+func (g *flight[V]) start(ctx context.Context, key any, f func(context.Context) (V, error)) *errand[V] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e := g.calls[key]
+	if e != nil {
+		return e
+	}
+	e = &errand[V]{done: make(chan struct{})}
+	if g.calls == nil {
+		g.calls = map[any]*errand[V]{}
+	}
+	g.calls[key] = e
+	go func() {
+		e.value, e.err = f(context.WithoutCancel(ctx))
+		g.mu.Lock()
+		delete(g.calls, key)
+		g.mu.Unlock()
+		close(e.done)
+	}()
+	return e
 }

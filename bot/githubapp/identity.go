@@ -54,10 +54,9 @@ func (a *App) explainApp(err error) error {
 	switch pipeline.KindOf(explained) {
 	case pipeline.Forbidden, pipeline.NotFound:
 		return &pipeline.Error{
-			Kind: pipeline.Forbidden,
-			Message: "GitHub does not know the app by this key: the app id or the private key is wrong, " +
-				"or this machine's clock is off (GitHub: " + textOf(err) + ")",
-			Err: installationError{explained},
+			Kind:    pipeline.Forbidden,
+			Message: a.unknownApp(err) + " (GitHub: " + textOf(err) + ")",
+			Err:     installationError{explained},
 		}
 	}
 	return explained

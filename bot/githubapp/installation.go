@@ -15,7 +15,7 @@ func newInstallation(a *App, id int64, used *limits) *installation {
 	i := &installation{
 		id:     id,
 		limits: used,
-		tokens: &tokens{app: a, installation: id, cached: map[tokenKey]token{}},
+		tokens: newTokens(a, id),
 	}
 	i.client = a.newClient(&tokenTransport{app: a, tokens: i.tokens, next: &exchange{app: a, limits: i.limits, known: newAnswers()}})
 	return i

@@ -30,6 +30,14 @@ func (s scope) margin() time.Duration {
 	return time.Minute
 }
 
+// early is how long before its end a token is renewed, while it is still given
+// out: nobody waits for that, and a GitHub that gives no tokens for a moment
+// stops nothing.
+func (s scope) early() time.Duration { return s.margin() + 4*time.Minute }
+
+// renewEvery is how soon a renewal that failed is tried again.
+const renewEvery = 10 * time.Second
+
 type tokenKey struct {
 	repository int64
 	scope      scope
@@ -53,28 +61,51 @@ type tokens struct {
 
 	mu     sync.Mutex
 	cached map[tokenKey]token
+	// renewal is when a token that ends soon was last asked for anew.
+	renewal map[tokenKey]time.Time
+}
+
+func newTokens(a *App, installation int64) *tokens {
+	return &tokens{app: a, installation: installation, cached: map[tokenKey]token{}, renewal: map[tokenKey]time.Time{}}
 }
 
 // get returns a token that lives for at least the scope's margin, if GitHub
 // gives such.
 func (t *tokens) get(ctx context.Context, key tokenKey) (string, error) {
-	if have, ok := t.usable(key); ok {
+	have, ok, early := t.usable(key)
+	if ok && !early {
 		return have.value, nil
 	}
-	fresh, err := t.asking.do(ctx, key, func(ctx context.Context) (token, error) {
-		if have, ok := t.usable(key); ok { // somebody else was faster
+	fetch := func(ctx context.Context) (token, error) {
+		if have, ok, _ := t.usable(key); ok && !early { // somebody else was faster
 			return have, nil
 		}
 		return t.fetch(ctx, key)
-	})
+	}
+	if ok {
+		t.asking.start(ctx, key, fetch)
+		return have.value, nil
+	}
+	fresh, err := t.asking.do(ctx, key, fetch)
 	return fresh.value, err
 }
 
-func (t *tokens) usable(key tokenKey) (token, bool) {
+// usable finds a token that can be given out. early tells the caller to renew it
+// all the same.
+func (t *tokens) usable(key tokenKey) (have token, ok, early bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	have, ok := t.cached[key]
-	return have, ok && t.app.now().Add(key.scope.margin()).Before(have.expires)
+	now := t.app.now()
+	have, ok = t.cached[key]
+	left := have.expires.Sub(now)
+	if !ok || left <= key.scope.margin() {
+		return have, false, false
+	}
+	if left > key.scope.early() || now.Before(t.renewal[key].Add(renewEvery)) {
+		return have, true, false
+	}
+	t.renewal[key] = now
+	return have, true, true
 }
 
 // drop forgets a token that GitHub did not accept. A newer one stays.
@@ -93,6 +124,7 @@ func (t *tokens) keep(key tokenKey, fresh token) {
 	for k, old := range t.cached {
 		if old.expires.Before(now) {
 			delete(t.cached, k)
+			delete(t.renewal, k)
 		}
 	}
 	t.cached[key] = fresh
@@ -128,7 +160,7 @@ func (t *tokens) explain(key tokenKey, err error) error {
 	because := ""
 	switch statusOf(err) {
 	case http.StatusUnauthorized:
-		because = "GitHub does not know the app by this key: the app id or the private key is wrong, or this machine's clock is off"
+		because = t.app.unknownApp(err)
 	case http.StatusNotFound:
 		because = "the installation is gone, or belongs to another app"
 		explained = goneError{explained}

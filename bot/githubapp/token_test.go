@@ -73,40 +73,159 @@ func TestTokensAreNarrowedToTheRepository(t *testing.T) {
 	}
 }
 
-func TestTokensLiveUntilTheirMargin(t *testing.T) {
+func TestTokensAreRenewedBeforeTheirEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
 		s.answer(refPath, 200, refAnswer(sha))
 		a := s.app(t)
-		use := func() {
+		job := func() {
 			t.Helper()
 			if _, err := a.Source(t.Context(), shop, pipeline.Revision{SHA: sha}); err != nil {
 				t.Fatal(err)
 			}
+		}
+		call := func() {
+			t.Helper()
 			if _, err := a.Head(t.Context(), shop, "main"); err != nil {
 				t.Fatal(err)
 			}
 		}
 		asked := func(want int) {
 			t.Helper()
+			synctest.Wait()
 			if got := len(s.seen("access_tokens")); got != want {
 				t.Errorf("after %s: %d tokens asked for, want %d", time.Since(start), got, want)
 			}
 		}
-		use()
-		use()
+		job()
+		call()
+		job()
+		call()
 		asked(2)
-		time.Sleep(49 * time.Minute)
-		use()
+		time.Sleep(45 * time.Minute)
+		job()
+		call()
 		asked(2)
-		time.Sleep(2 * time.Minute) // nine minutes left: too few for a job
-		use()
+		time.Sleep(2 * time.Minute) // 13 minutes left, enough for a job; renewed for the next one
+		job()
+		call()
 		asked(3)
-		time.Sleep(8*time.Minute + 30*time.Second) // thirty seconds left
-		use()
+		time.Sleep(9 * time.Minute) // four minutes left, enough for a call; renewed for the next one
+		job()
+		call()
 		asked(4)
+		call()
+		asked(4)
+		time.Sleep(59*time.Minute + 30*time.Second) // thirty seconds left, too few
+		call()
+		asked(5)
+		time.Sleep(50 * time.Minute)
+		job()
+		asked(6)
+		time.Sleep(51 * time.Minute) // nine minutes left: too few for a job
+		job()
+		asked(7)
 	})
+}
+
+// While GitHub gives no tokens, the old one is used to its end, and GitHub is not
+// asked by every call.
+func TestTokensThatCannotBeRenewed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		s.answer(refPath, 200, refAnswer(sha))
+		give := true
+		s.handle("POST /app/installations/5/access_tokens", func(w http.ResponseWriter, r *http.Request) {
+			if !give {
+				reply(w, 502, `oops`)
+				return
+			}
+			s.giveToken(w, r)
+		})
+		a := s.app(t)
+		call := func() error { _, err := a.Head(t.Context(), shop, "main"); return err }
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+		give = false
+		time.Sleep(56 * time.Minute)
+		for range 60 { // a minute of calls
+			if err := call(); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if n := len(s.seen("access_tokens")); n != 1+6 {
+			t.Errorf("%d tokens asked for, want one each ten seconds of the minute", n)
+		}
+		time.Sleep(3 * time.Minute)
+		wantKind(t, call(), pipeline.Unavailable)
+		give = true
+		if err := call(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A token that GitHub ends early costs one refresh, however many calls hold it.
+func TestTokenEndedEarlyUnderLoad(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		s.handle(refPath, func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(time.Duration(len(s.seen(refPath))) * time.Millisecond) // they do not all end at once
+			if r.Header.Get("Authorization") == "token ghs_token1" && time.Since(start) > time.Minute {
+				reply(w, 401, `{"message":"Bad credentials"}`)
+				return
+			}
+			reply(w, 200, refAnswer(sha))
+		})
+		a := s.app(t)
+		call := func() error { _, err := a.Head(t.Context(), shop, "main"); return err }
+		if err := call(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		atOnce(t, 50, call)
+		if n := len(s.seen("access_tokens")); n != 2 {
+			t.Errorf("%d tokens asked for, want 2", n)
+		}
+		if n := len(s.seen(refPath)); n != 1+2*50 {
+			t.Errorf("%d calls, want each twice", n)
+		}
+	})
+}
+
+func TestAClockThatIsOffIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		ahead time.Duration
+		says  string
+	}{
+		{7 * time.Minute, "clock is 7m0s ahead of GitHub's"},
+		{-3 * time.Hour, "clock is 3h0m0s behind GitHub's"},
+		{2 * time.Second, "the app id or the private key is wrong (GitHub"},
+	} {
+		t.Run(c.ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStub()
+				no := func(w http.ResponseWriter, _ *http.Request) {
+					theirs := time.Now().Add(-c.ahead).UTC().Format(http.TimeFormat)
+					reply(w, 401, `{"message":"A JSON web token could not be decoded"}`, "Date", theirs)
+				}
+				s.handle("POST /app/installations/5/access_tokens", no)
+				s.handle("GET /app", no)
+				a := s.app(t)
+				_, err := a.Head(t.Context(), shop, "main")
+				wantKind(t, err, pipeline.Forbidden, c.says)
+				_, err = a.App(t.Context())
+				wantKind(t, err, pipeline.Forbidden, c.says)
+			})
+		})
+	}
 }
 
 // start is when time begins in a synctest bubble.
