@@ -298,7 +298,7 @@ func (d *description) checkResponse(r *http.Request, status int, header http.Hea
 	// Common to all operations and mostly not listed: not authenticated, not
 	// permitted, not found, over a limit, schema errors.
 	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusBadRequest, http.StatusNotModified:
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusBadRequest, http.StatusNotModified:
 		return nil
 	}
 	input, err := d.find(r)
