@@ -36,7 +36,7 @@ func (b *Bot) issueComment(ctx context.Context, e githubapp.IssueComment, again 
 		commands = commands[:maxCommands]
 	}
 	if err := b.Forge.React(ctx, e.Repository, e.Comment.ID, githubapp.ReactionEyes); err != nil {
-		if pipeline.KindOf(err) == pipeline.Unavailable {
+		if pipeline.KindOf(err) == pipeline.Unavailable && !githubapp.NotSent(err) { // no vote waits for a sign to be allowed
 			return outcome{}, err
 		}
 		b.Logger.Warn("no reaction", "comment", e.Comment.ID, "error", err)

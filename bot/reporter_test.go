@@ -175,3 +175,38 @@ func TestARefusalIsNotRepeated(t *testing.T) {
 		t.Errorf("said %d times that the repository is gone", n)
 	}
 }
+
+// A vote counts at once, although nothing can be said about it for an hour.
+func TestAVoteWaitsForNoLimit(t *testing.T) {
+	t.Parallel()
+	const perHour = 10
+	h := build(t, gateFile, plan{
+		limits: emulator.Limits{PerHour: 5000, ContentPerHour: perHour},
+		pace:   githubapp.Pace{Content: []githubapp.Rate{{Count: 1000, Per: time.Second}, {Count: perHour, Per: time.Hour}}},
+	})
+	number, sha := h.pull()
+	h.await("the announced gate", func(v *emulator.View) bool {
+		return h.check(sha, gateCheck, "action_required")(v) && len(v.Comments(shop, number)) == 1
+	})
+	for range 3 { // each takes two or three more: signs and words
+		if _, err := h.github.Comment(shop, number, "octocat", "/help"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.await("an end of what may be created", func(v *emulator.View) bool {
+		created := 0
+		for endpoint, count := range v.Counts() {
+			if strings.HasPrefix(endpoint, "POST /repos") {
+				created += count
+			}
+		}
+		return created == perHour
+	})
+	if _, err := h.github.Comment(shop, number, "hubot", "/approve"); err != nil {
+		t.Fatal(err)
+	}
+	h.await("the approved gate", h.check(sha, gateCheck, "success"))
+	if n := h.github.Refused().Total(); n != 0 {
+		t.Errorf("GitHub had to refuse %d requests", n)
+	}
+}
