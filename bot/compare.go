@@ -39,6 +39,7 @@ func (c *comparison) round(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("comparing refs: %w", err)
 	}
+	ctx = githubapp.WithClass(ctx, githubapp.Progress) // whatever else there is to ask or tell goes first
 	before := c.suspects
 	c.suspects = map[string]string{}
 	var failed error

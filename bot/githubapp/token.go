@@ -130,8 +130,10 @@ func (t *tokens) keep(key tokenKey, fresh token) {
 	t.cached[key] = fresh
 }
 
-// fetch asks GitHub for a token. The client's own time limit ends it.
+// fetch asks GitHub for a token. The client's own time limit ends it. It may be
+// for others than the caller, who may be in more of a hurry.
 func (t *tokens) fetch(ctx context.Context, key tokenKey) (token, error) {
+	ctx = WithClass(ctx, Urgent)
 	options := &github.InstallationTokenOptions{RepositoryIDs: []int64{key.repository}}
 	if key.scope == scopeSource {
 		options.Permissions = &github.InstallationPermissions{

@@ -169,6 +169,29 @@ func TestTokensThatCannotBeRenewed(t *testing.T) {
 	})
 }
 
+// A token is for everybody who waits for it, however little the first of them
+// matters.
+func TestTokensAreUrgent(t *testing.T) {
+	t.Parallel()
+	s := newStub()
+	s.answer("/repos/", 201, `{"id":1}`)
+	s.handle("POST /app/installations/5/access_tokens", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-RateLimit-Limit", "5000")
+		w.Header().Set("X-RateLimit-Remaining", "50")
+		w.Header().Set("X-RateLimit-Reset", in(time.Hour))
+		s.giveToken(w, r)
+	})
+	a := s.app(t)
+	for range 3 {
+		r := shop
+		r.ID += int64(len(s.seen("access_tokens")))
+		ctx := githubapp.WithClass(t.Context(), githubapp.Progress)
+		if err := a.CreateStatus(ctx, r, sha, githubapp.Status{Context: "penstock/release", State: "pending"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A token that GitHub ends early costs one refresh, however many calls hold it.
 func TestTokenEndedEarlyUnderLoad(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,10 @@ func (b backlog) Collect(out chan<- prometheus.Metric) {
 		count("github_requests_total", "Requests sent to GitHub.", l.Requests)
 		count("github_not_modified_total", "Requests that GitHub answered with \"not modified\", which cost nothing.", l.NotModified)
 		count("github_refused_total", "Requests that GitHub refused because of a limit.", l.Refused)
+		held := gauge("github_held_total", "Calls held back to keep within a limit, by how urgent they were.", "installation", "class")
+		for class, n := range l.Held {
+			out <- prometheus.MustNewConstMetric(held, prometheus.CounterValue, float64(n), id, githubapp.Class(class).String())
+		}
 	}
 	waits, err := b.db.Backlog(ctx)
 	if err != nil {
