@@ -11,9 +11,9 @@ import (
 
 const (
 	reportersAtOnce = 16
-	// failingAtOnce is how many hands runs may take whose last report failed: a
-	// repository that hangs must not keep the others waiting.
-	failingAtOnce = 4
+	// repositoryAtOnce is how many hands one repository may take: if it hangs, the
+	// others must not wait.
+	repositoryAtOnce = 12
 	// progressEvery is how often progress of one check is shown; ends and gates
 	// are shown at once.
 	progressEvery = 5 * time.Second

@@ -66,10 +66,10 @@ func (r *Reporter) entry(id string, repositoryID int64) *entry {
 // longest waiting, and tells how long until the next one's; 0 for never.
 func (r *Reporter) due() (due []*entry, next time.Duration) {
 	now := r.bot.Now()
-	failing := 0
+	busy := map[int64]int{} // by repository
 	for _, e := range r.entries {
-		if e.busy && e.failures > 0 {
-			failing++
+		if e.busy {
+			busy[e.repositoryID]++
 		}
 	}
 	for id, e := range r.entries {
@@ -89,16 +89,16 @@ func (r *Reporter) due() (due []*entry, next time.Duration) {
 			if next == 0 || wait < next {
 				next = wait
 			}
-		case e.failures > 0 && failing >= failingAtOnce: // a hand that gets free looks again
 		default:
-			if e.failures > 0 {
-				failing++
-			}
 			due = append(due, e)
 		}
 	}
 	slices.SortFunc(due, func(a, b *entry) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.line, b.line), cmp.Compare(a.id, b.id))
+	})
+	due = slices.DeleteFunc(due, func(e *entry) bool { // a hand that gets free looks again
+		busy[e.repositoryID]++
+		return busy[e.repositoryID] > repositoryAtOnce
 	})
 	return due, next
 }

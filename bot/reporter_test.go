@@ -210,3 +210,43 @@ func TestAVoteWaitsForNoLimit(t *testing.T) {
 		t.Errorf("GitHub had to refuse %d requests", n)
 	}
 }
+
+// A repository that hangs at GitHub leaves hands for the others.
+func TestARepositoryThatHangs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, branchesFile)
+	h.provider.auto = pipeline.ActionSucceeded
+	site, err := h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "site", Files: map[string]string{".penstock.yml": branchesFile}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.github.SetRole("octo-org/site", "octocat", emulator.RoleWrite); err != nil {
+		t.Fatal(err)
+	}
+	hang := h.github.Inject(emulator.Match{Path: "/repos/octo-org/shop/statuses/*"}, emulator.Hang())
+	defer hang.Remove()
+	const runs, hands = 20, 12
+	for i := range runs {
+		h.push(emulator.Change{Branch: fmt.Sprint("b", i), Message: fmt.Sprint("b", i)})
+	}
+	underWay := func(v *emulator.View) (n int) {
+		for _, w := range v.Writes() {
+			if w.Status == 0 {
+				n++
+			}
+		}
+		return n
+	}
+	h.await("as many hanging reports as there may be", func(v *emulator.View) bool { return underWay(v) == hands })
+	sha, err := h.github.Push(emulator.Change{Repository: "octo-org/site", As: "octocat", Message: "other", Files: map[string]string{"x": "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.await("another repository's report", func(v *emulator.View) bool {
+		statuses := v.Statuses("octo-org/site", sha)
+		return len(statuses) == 1 && statuses[0].State == "success"
+	})
+	if n := hang.Hits(); n != hands {
+		t.Errorf("%d reports of %s hang, want %d", n, site.FullName, hands)
+	}
+}
