@@ -102,6 +102,9 @@ type Options struct {
 	Secrets [][]byte
 	// Allows reports whether this server works for a repository.
 	Allows func(owner, name string) bool
+	// Unsandboxed means that commands may do what the server's user may: nothing
+	// from a fork runs then.
+	Unsandboxed bool
 	// URL is the public URL, for links.
 	URL string
 	// Prefix, if set, is the only word that commands are heard by: "/prefix approve".

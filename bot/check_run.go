@@ -98,6 +98,9 @@ func (b *Bot) rerun(ctx context.Context, r pipeline.Repository, by githubapp.Acc
 	if err != nil {
 		return outcome{}, err
 	}
+	if why, err := b.forkVoid(ctx, r, run); err != nil || why != "" {
+		return done("run #%d: %s", run.Number, why), err
+	}
 	key = fmt.Sprintf("rerun %s %s %d", key, run.ID, run.Attempt) // once for each attempt
 	_, err = b.Engine.Submit(ctx, run.Key(), key, pipeline.RetryStage{ExecutionID: run.ID, Stage: stage, By: by.Actor})
 	switch {

@@ -111,6 +111,8 @@ func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command
 		return c.retry(ctx)
 	case command.Stop:
 		return c.stop(ctx)
+	case command.OkToTest:
+		return c.okToTest(ctx)
 	}
 	return confused(b.texts.NotSupported(asked), "not supported")
 }

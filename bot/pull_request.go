@@ -17,6 +17,10 @@ func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d p
 	case "opened", "reopened", "synchronize":
 	case "closed":
 		return b.closePull(ctx, e)
+	case "edited":
+		if e.OldBaseRef == "" {
+			return ignored("a pull request whose text was edited starts nothing"), nil
+		}
 	default:
 		return ignored("a pull request that is %s starts nothing", e.Action), nil
 	}
@@ -109,19 +113,4 @@ func (b *Bot) pipelinesOfPull(ctx context.Context, e githubapp.PullRequestEvent)
 		}
 	}
 	return names, nil
-}
-
-// fork answers a pull request from another repository: it does not run yet.
-func (b *Bot) fork(ctx context.Context, e githubapp.PullRequestEvent) (outcome, error) {
-	files, err := b.Forge.PipelineFiles(ctx, e.Repository, e.PullRequest.BaseSHA)
-	switch {
-	case err != nil && pipeline.KindOf(err) == pipeline.Unavailable:
-		return outcome{}, err
-	case len(files) == 0:
-		return ignored("the base branch has no pipeline file"), nil
-	}
-	if err := b.showForkCheck(ctx, e); err != nil {
-		return outcome{}, err
-	}
-	return done("pull request #%d is from a fork; a check says that it does not run", e.PullRequest.Number), nil
 }

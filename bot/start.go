@@ -26,14 +26,18 @@ type commit struct {
 // start reads the pipeline files of a commit and starts a run of each pipeline
 // that wants it. A file with mistakes becomes a failed check on its lines.
 func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
-	files, err := b.Forge.PipelineFiles(ctx, c.repository, c.revision.SHA)
+	at := c.revision.SHA
+	if c.revision.Fork { // a stranger's change does not say what runs
+		at = c.revision.BaseSHA
+	}
+	files, err := b.Forge.PipelineFiles(ctx, c.repository, at)
 	switch {
 	case pipeline.KindOf(err) == pipeline.Invalid:
 		return b.unreadable(ctx, c, err)
 	case err != nil:
 		return outcome{}, err
 	case len(files) == 0:
-		return ignored("%s has no pipeline file", c.revision.ShortSHA()), nil
+		return ignored("%s has no pipeline file", pipeline.ShortSHA(at)), nil
 	}
 	var started, refused, unwanted, known []string
 	seen := map[string]string{}

@@ -263,9 +263,15 @@ func (b *Bot) showFileCheck(ctx context.Context, c commit, path string, problems
 	return b.showOnce(ctx, c.repository, c.revision.SHA, b.texts.FileCheck(path, list))
 }
 
-// showForkCheck says that a pull request from a fork does not run yet.
+// showForkCheck says that a pull request from a fork does not run yet, and how it
+// can.
 func (b *Bot) showForkCheck(ctx context.Context, e githubapp.PullRequestEvent) error {
-	return b.showOnce(ctx, e.Repository, e.PullRequest.HeadSHA, b.texts.ForkCheck())
+	return b.showOnce(ctx, e.Repository, e.PullRequest.HeadSHA, b.texts.ForkCheck(e.PullRequest.HeadSHA, b.Unsandboxed))
+}
+
+// showForkAllowed says that somebody has let a fork's commit run.
+func (b *Bot) showForkAllowed(ctx context.Context, r pipeline.Repository, p githubapp.PullRequest, by pipeline.Actor) error {
+	return b.showOnce(ctx, r, p.HeadSHA, b.texts.ForkAllowed(p.HeadSHA, by.Login))
 }
 
 // showOnce makes a commit show a check that belongs to no run.

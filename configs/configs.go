@@ -64,6 +64,8 @@ type GitHub struct {
 type Host struct {
 	// Unsandboxed allows commands to run without bubblewrap.
 	Unsandboxed bool
+	// ForkNetwork lets commands from forks use the network.
+	ForkNetwork bool
 	// Concurrency is how many run at once, at least 1.
 	Concurrency int
 }

@@ -33,6 +33,7 @@ func settings() []setting {
 		{"PENSTOCK_GITHUB_POINT_LIMITS", "github.pointLimits", func(l *loader, v string) string { return rates(&l.c.GitHub.PointLimits, v) }},
 		{"PENSTOCK_HOST_UNSANDBOXED", "host.unsandboxed", func(l *loader, v string) string { return boolean(&l.c.Host.Unsandboxed, v) }},
 		{"PENSTOCK_HOST_CONCURRENCY", "host.concurrency", concurrency},
+		{"PENSTOCK_HOST_FORK_NETWORK", "host.forkNetwork", func(l *loader, v string) string { return boolean(&l.c.Host.ForkNetwork, v) }},
 		{"PENSTOCK_COMMAND_PREFIX", "commandPrefix", func(l *loader, v string) string { return boolean(&l.c.CommandPrefix, v) }},
 		{"PENSTOCK_DATABASE_URL", "databaseUrl", unsupported("the database is in the data folder")},
 		{"PENSTOCK_BLOB_URL", "blobUrl", unsupported("artifacts and logs are in the data folder")},

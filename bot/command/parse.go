@@ -106,6 +106,8 @@ func (c *Command) check(spec Spec) {
 		c.Abandon = true
 	case c.Verb == Stop && args != "":
 		c.Problem = Malformed
+	case c.Verb == OkToTest && !isCommit(args):
+		c.Problem = Malformed
 	}
 }
 

@@ -184,10 +184,12 @@ func TestFileAndForkCheck(t *testing.T) {
 		{File: ".penstock.yml", Line: 9, Column: 1, Message: "a|b `c` <!-- d", Warning: true},
 	}
 	for name, c := range map[string]report.CheckContent{
-		"file_mistakes": renderer().FileCheck(".penstock.yml", problems),
-		"file_warning":  renderer().FileCheck(".penstock.yml", problems[2:]),
-		"file_valid":    renderer().FileCheck(".penstock.yml", nil),
-		"fork":          renderer().ForkCheck(),
+		"file_mistakes":    renderer().FileCheck(".penstock.yml", problems),
+		"file_warning":     renderer().FileCheck(".penstock.yml", problems[2:]),
+		"file_valid":       renderer().FileCheck(".penstock.yml", nil),
+		"fork":             renderer().ForkCheck("c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00", false),
+		"fork_unsandboxed": renderer().ForkCheck("c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00", true),
+		"fork_allowed":     renderer().ForkAllowed("c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00", "hubot`<b>"),
 	} {
 		checkLimits(t, c)
 		golden(t, name+".golden", show(c))

@@ -96,7 +96,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	// Where commands run. The engine is told of changes as soon as there is one.
 	var wake atomic.Pointer[engine.Engine]
 	s.host, err = newHost(ctx, host.Options{
-		Dir: data("jobs"), Concurrency: config.Host.Concurrency,
+		Dir: data("jobs"), Concurrency: config.Host.Concurrency, ForkNetwork: config.Host.ForkNetwork,
 		Hidden: append([]string{config.Data}, config.SecretFiles...), Sources: forgeSources{forge}, Artifacts: artifacts, Logs: logs, Logger: logger,
 		OnChange: func(task string) {
 			if e := wake.Load(); e != nil {
@@ -129,7 +129,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	wake.Store(s.engine)
 	app = bot.New(bot.Options{
 		Forge: forge, Engine: s.engine, Store: botStore{s.db}, Logs: logs, Catalog: registry,
-		Secrets: webhookSecrets(config), Allows: config.Allows, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
+		Secrets: webhookSecrets(config), Allows: config.Allows, Unsandboxed: sandbox == sandboxOff, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
 		Ready: health.takes, OnDelivery: s.metrics.delivery,
 	})
 	s.reporter = app.NewReporter()

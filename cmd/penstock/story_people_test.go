@@ -11,6 +11,7 @@ import (
 // pullRequest is one of:
 //
 //	pull open BRANCH [as LOGIN]                   its number is $pull
+//	pull base BRANCH [as LOGIN]                   another base branch
 //	pull close|reopen [N] [as LOGIN]
 //	pull merge|squash|rebase NAME [as LOGIN]      NAME is the commit that comes of it
 func (s *player) pullRequest(args []string) error {
@@ -27,6 +28,8 @@ func (s *player) pullRequest(args []string) error {
 			s.ts.Setenv("pull", strconv.Itoa(pull.Number))
 		}
 		return err
+	case len(rest) == 2 && rest[0] == "base":
+		return s.github.ChangeBase(demoRepository, number, rest[1], as(by))
 	case len(rest) == 1 && rest[0] == "close":
 		return s.github.ClosePullRequest(demoRepository, number, as(by))
 	case len(rest) == 1 && rest[0] == "reopen":
@@ -38,7 +41,7 @@ func (s *player) pullRequest(args []string) error {
 		}
 		return err
 	}
-	return errors.New("pull open BRANCH | close | reopen | merge NAME | squash NAME | rebase NAME")
+	return errors.New("pull open BRANCH | base BRANCH | close | reopen | merge NAME | squash NAME | rebase NAME")
 }
 
 // numberOf is the pull request of a clause; the one opened last unless said

@@ -103,7 +103,9 @@ func (c *call) updatePull() (reply, error) {
 	set(&p.body, in.Body)
 	switch {
 	case in.Base != nil && *in.Base != p.baseRef:
-		return reply{}, invalid("PullRequest", "base", "custom", "the emulator does not change the base")
+		if err := c.g.changeBase(p, *in.Base, by); err != nil {
+			return reply{}, err
+		}
 	case in.State == nil || *in.State == p.state:
 		p.updatedAt = c.g.now()
 	case *in.State == "closed":

@@ -22,6 +22,29 @@ func (g *GitHub) ReopenPullRequest(fullName string, number int, as string) error
 	return g.withPull(fullName, number, as, func(p *pullRequest, by *user) error { return g.reopenPull(p, by) })
 }
 
+// ChangeBase makes another branch the base of an open pull request.
+func (g *GitHub) ChangeBase(fullName string, number int, branch, as string) error {
+	return g.withPull(fullName, number, as, func(p *pullRequest, by *user) error { return g.changeBase(p, branch, by) })
+}
+
+func (g *GitHub) changeBase(p *pullRequest, branch string, by *user) error {
+	tip, ok := p.base.branch(branch)
+	switch {
+	case !p.open():
+		return invalid("PullRequest", "base", "invalid", "Cannot change the base branch of a closed pull request.")
+	case !ok || branch == p.baseRef:
+		return invalid("PullRequest", "base", "invalid", "")
+	}
+	stats, err := g.readStats(p.base, branch, p.headSHA)
+	if err != nil {
+		return err
+	}
+	was := object{"ref": object{"from": p.baseRef}, "sha": object{"from": p.baseSHA}}
+	p.baseRef, p.baseSHA, p.stats, p.updatedAt = branch, tip, stats, g.now()
+	g.sendPull(p, "edited", by, object{"changes": object{"base": was}})
+	return nil
+}
+
 func (g *GitHub) withPull(fullName string, number int, as string, do func(*pullRequest, *user) error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

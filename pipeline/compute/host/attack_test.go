@@ -132,7 +132,7 @@ func TestATaskCannotReachAnotherTask(t *testing.T) {
 		kills.WriteString(" " + strconv.Itoa(pid))
 	}
 	f.nothing(
-		"cat "+dir+"/work/file || true; ls "+dir+" || true; ls "+f.opt.Dir,
+		"cat "+dir+"/work/file || true; ls "+dir+" || true; ls "+f.opt.Dir+" || true",
 		"cat "+dir+"/output || true; touch "+dir+"/work/go "+dir+"/stop "+dir+"/status || true",
 		"for pid in"+kills.String()+"; do kill -9 $pid || true; done; kill -9 -1 || true",
 	)

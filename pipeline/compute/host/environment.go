@@ -8,7 +8,8 @@ import (
 )
 
 // environment is everything that the commands get, as NAME=value, sorted. It is
-// built from nothing: no variable of the server is in it but PATH.
+// built from nothing: no variable of the server is in it but PATH. f is the
+// task's folder as the commands see it.
 func (h *Host) environment(t compute.Task, f folder) []string {
 	env := map[string]string{
 		"PATH":   h.opt.Path,

@@ -1,7 +1,9 @@
 package host_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/compute"
@@ -34,15 +36,21 @@ func BenchmarkTask(b *testing.B) {
 				}
 			})
 			h.sources.Set(server.source(), nil)
+			var took []time.Duration
 			for b.Loop() {
+				begun := time.Now()
 				task := h.task("true")
 				task.Checkout, task.Revision.SHA = bb.checkout, sha
 				h.start(task)
 				<-ended
+				took = append(took, time.Since(begun))
 				if status := h.poll(task); status.Status != pipeline.ActionSucceeded {
 					b.Fatalf("got %+v", status)
 				}
 			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms/median")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ms/p99")
 		})
 	}
 }

@@ -27,6 +27,11 @@ type Options struct {
 	// /root, /run and the machine's /tmp.
 	Hidden []string
 
+	// ForkNetwork lets tasks from forks use the network, as all others do. They are
+	// cut off from it otherwise: a stranger's commands could reach what listens on
+	// this machine and around it.
+	ForkNetwork bool
+
 	Sources   compute.Sources
 	Artifacts compute.Artifacts
 	Logs      compute.Logs

@@ -42,10 +42,11 @@ func (h *Host) Probe(ctx context.Context) error {
 			return fmt.Errorf("host: probe: %w", err)
 		}
 	}
+	inside := h.inside(f)
 	exe, _ := os.Executable()
-	env := []string{"PATH=" + h.opt.Path, "HOME=" + f.path("home"), "CANARY=" + f.path("canary"),
+	env := []string{"PATH=" + h.opt.Path, "HOME=" + inside.path("home"), "CANARY=" + f.path("canary"),
 		fmt.Sprintf("SERVER=%d", os.Getpid()), "EXE=" + exe}
-	args, err := memoryFile(h.sandbox.arguments(f, env))
+	args, err := memoryFile(h.sandbox.arguments(f, inside, env, false))
 	if err != nil {
 		return fmt.Errorf("host: probe: %w", err)
 	}

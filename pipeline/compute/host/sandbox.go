@@ -1,7 +1,9 @@
 package host
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,8 +14,8 @@ import (
 )
 
 // sandbox knows how to call bubblewrap. The task gets its own process, user, IPC
-// and host name spaces, shares the network, and sees the machine's files
-// read-only, without those that are none of its business.
+// and host name spaces, shares the network unless it comes from a fork, and sees
+// the machine's files read-only, without those that are none of its business.
 type sandbox struct {
 	path    string
 	missing error // bubblewrap is not there
@@ -22,7 +24,7 @@ type sandbox struct {
 }
 
 func newSandbox(opt Options) (*sandbox, error) {
-	s := &sandbox{dir: opt.Dir, hidden: opt.Hidden}
+	s := &sandbox{dir: opt.Dir}
 	path, err := exec.LookPath(opt.BubblewrapPath)
 	if err == nil {
 		path, err = filepath.Abs(path)
@@ -32,20 +34,35 @@ func newSandbox(opt Options) (*sandbox, error) {
 	}
 	s.path = path
 	for _, hidden := range opt.Hidden {
-		if !filepath.IsAbs(hidden) || filepath.Clean(hidden) == "/" {
-			return nil, fmt.Errorf("host: %q cannot be hidden: not an absolute path below /", hidden)
+		path, err := filepath.Abs(hidden)
+		if err != nil || hidden == "" || path == "/" {
+			return nil, fmt.Errorf("host: %q cannot be hidden: not a path below /", hidden)
 		}
+		s.hidden = append(s.hidden, path)
 	}
 	return s, nil
 }
 
-// arguments are bubblewrap's, without the command. What is hidden is looked up
+// inside is where a task finds its folder: under a sandbox in the same place for
+// all of them, so that what compilers write down of it is the same in every run.
+func (h *Host) inside(f folder) folder {
+	if info, err := os.Lstat("/run"); h.sandbox == nil || err != nil || !info.IsDir() {
+		return f
+	}
+	return "/run/penstock" // /run is always covered
+}
+
+// arguments are bubblewrap's, without the command. alone cuts the task off from
+// every network, the machine's own loopback too. What is hidden is looked up
 // anew each time, because files come and go.
-func (s *sandbox) arguments(f folder, env []string) []string {
+func (s *sandbox) arguments(f, inside folder, env []string, alone bool) []string {
 	args := []string{
 		"--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
 		"--die-with-parent", "--new-session", "--cap-drop", "ALL",
 		"--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
+	}
+	if alone {
+		args = append(args, "--unshare-net")
 	}
 	// The machine's temporary folders are replaced by the task's own, on disk: one
 	// in memory could be filled by one task for all.
@@ -63,14 +80,14 @@ func (s *sandbox) arguments(f folder, env []string) []string {
 	if resolver, err := filepath.EvalSymlinks("/etc/resolv.conf"); err == nil && covered(resolver, folders) {
 		args = append(args, "--ro-bind", resolver, resolver)
 	}
-	args = append(args, "--ro-bind", f.path("script"), f.path("script"))
+	args = append(args, "--ro-bind", f.path("script"), inside.path("script"))
 	for _, own := range []string{"work", "home", "inputs"} {
-		args = append(args, "--bind-try", f.path(own), f.path(own)) // without inputs, there is no folder for them
+		args = append(args, "--bind-try", f.path(own), inside.path(own)) // without inputs, there is no folder for them
 	}
 	for _, dir := range folders {
 		args = append(args, "--remount-ro", dir)
 	}
-	args = append(args, "--chdir", f.work(), "--clearenv")
+	args = append(args, "--chdir", inside.work(), "--clearenv")
 	for _, entry := range env {
 		name, value, _ := strings.Cut(entry, "=")
 		args = append(args, "--setenv", name, value)
@@ -86,6 +103,11 @@ func (s *sandbox) unseen() (folders, files []string) {
 			real = append(real, path)
 		}
 	}
+	for _, path := range s.hidden {
+		if parent, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil && parent != "/" && onlyHidden(parent, real) {
+			real = append(real, parent)
+		}
+	}
 	slices.Sort(real) // what is above comes before what is below
 	for _, path := range slices.Compact(real) {
 		info, err := os.Stat(path)
@@ -99,6 +121,22 @@ func (s *sandbox) unseen() (folders, files []string) {
 		}
 	}
 	return folders, files
+}
+
+// onlyHidden reports whether all entries of a folder are hidden. Such a folder is
+// covered as a whole: a file that is covered by itself comes to light when it is
+// replaced, and one that is not there yet cannot be covered.
+func onlyHidden(dir string, hidden []string) bool {
+	f, err := os.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(len(hidden) + 1)
+	if err != nil && !errors.Is(err, io.EOF) || len(names) > len(hidden) {
+		return false
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(hidden, filepath.Join(dir, name)) })
 }
 
 func temporary() []string {

@@ -20,14 +20,15 @@ const supervisorName = "penstock-supervisor"
 // supervise starts the supervisor of a prepared task and hands it the lock.
 // Whether it then runs the commands is told by the task's folder alone.
 func (h *Host) supervise(t *task, lock *os.File) error {
-	env := h.environment(t.Task, t.folder)
-	argv := []string{"/bin/sh", t.folder.path("script")}
+	inside := h.inside(t.folder)
+	env := h.environment(t.Task, inside)
+	argv := []string{"/bin/sh", inside.path("script")}
 	files := []*os.File{lock, nil}
 	if h.sandbox != nil {
 		if h.sandbox.missing != nil {
 			return h.sandbox.missing
 		}
-		inside, err := memoryFile(h.sandbox.arguments(t.folder, env))
+		inside, err := memoryFile(h.sandbox.arguments(t.folder, inside, env, t.Revision.Fork && !h.opt.ForkNetwork))
 		if err != nil {
 			return err
 		}

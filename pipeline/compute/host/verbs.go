@@ -16,6 +16,9 @@ func (h *Host) Start(_ context.Context, spec compute.Task) error {
 	if err := checkID(spec.ID); err != nil {
 		return err
 	}
+	if spec.Revision.Fork && h.sandbox == nil {
+		return pipeline.Errorf(pipeline.Forbidden, "commands have no sandbox on this host, and then nothing from a fork runs")
+	}
 	_, err := h.find(spec, true)
 	h.dispatch()
 	return err
