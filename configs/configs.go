@@ -33,6 +33,9 @@ type Config struct {
 	Allow []string
 	// Host is how commands run on this machine.
 	Host Host
+	// Secrets are what actions may name, as declared; whether names and rules make
+	// sense is for those to say who give them out.
+	Secrets []SecretDeclaration
 	// SecretFiles are the files that were read and that no job may see: the
 	// configuration file and those of secrets.
 	SecretFiles []string
@@ -58,6 +61,19 @@ type GitHub struct {
 	// each other: those that create something people see, and all of them (one that
 	// reads is a point, one that writes five). None: those of github.com.
 	ContentLimits, PointLimits []Rate
+}
+
+// SecretDeclaration is a secret of the file's section secrets.
+type SecretDeclaration struct {
+	Name         string
+	File         string // that holds the value; or
+	Value        Secret // the value of a variable that the file names; not set if the variable is not
+	Variable     string // its name
+	Repositories []string
+	Refs         []string
+	Environments []string
+	PullRequests bool
+	Line         int // of the file, where it begins
 }
 
 // Host is how commands run on this machine.

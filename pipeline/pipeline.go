@@ -137,6 +137,7 @@ type Action struct {
 	Configuration   map[string]string `json:"configuration,omitempty"`
 	Commands        []string          `json:"commands,omitempty"`
 	Environment     map[string]string `json:"environment,omitempty"` // environmentVariables of the action
+	Secrets         []string          `json:"secrets,omitempty"`     // names of the operator's
 	InputArtifacts  []string          `json:"input_artifacts,omitempty"`
 	OutputArtifacts []OutputArtifact  `json:"output_artifacts,omitempty"`
 	OutputVariables []string          `json:"output_variables,omitempty"`

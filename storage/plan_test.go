@@ -46,7 +46,7 @@ func TestPlans(t *testing.T) {
 		explained++
 		for _, step := range explain(t, other, stmt) {
 			small := strings.Contains(stmt, "FROM repositories ORDER BY") || strings.Contains(stmt, "WHERE repository_id = ? AND execution = ?")
-			small = small || strings.Contains(stmt, "count(*)") // of what waits, by indexes that hold nothing else
+			small = small || strings.Contains(stmt, "count(*)")               // of what waits, by indexes that hold nothing else
 			small = small || strings.Contains(stmt, "FROM lanes ORDER BY id") // an audit reads everything
 			scans := strings.HasPrefix(step, "SCAN") && step != "SCAN CONSTANT ROW" && !strings.HasPrefix(step, "SCAN json_each") && !strings.HasSuffix(stmt, "ORDER BY seq DESC LIMIT 1")
 			if (scans || strings.Contains(step, "TEMP B-TREE")) && !small {

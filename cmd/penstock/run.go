@@ -21,6 +21,7 @@ type runOptions struct {
 	approve string // ask, auto or deny
 	until   string
 	noColor bool
+	secrets []string
 }
 
 // newRunCommand makes `penstock run`: this working tree's pipeline on this
@@ -50,6 +51,7 @@ Exit codes: 0 succeeded; 1 failed; 2 invalid file or usage; 3 rejected;
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "the pipeline `FILE` to run (default: the only one of this repository)")
 	cmd.Flags().StringVar(&o.approve, "approve", "ask", "what answers gates: ask, auto or deny")
 	cmd.Flags().StringVar(&o.until, "until", "", "the last `STAGE` to run")
+	cmd.Flags().StringSliceVar(&o.secrets, "secret", nil, "`NAME` of a variable of yours that actions may use as a secret; may be repeated")
 	cmd.Flags().BoolVar(&o.noColor, "no-color", false, "no colours, also on a terminal")
 	_ = cmd.RegisterFlagCompletionFunc("approve", cobra.FixedCompletions([]string{"ask", "auto", "deny"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -67,7 +69,7 @@ func runLocally(ctx context.Context, registry *provider.Registry, o runOptions, 
 	}
 	terminal := isTerminal(in) && isTerminal(out)
 	screen := newScreen(out, isTerminal(out) && !o.noColor && os.Getenv("NO_COLOR") == "")
-	local, err := newLocalRun(ctx, registry, root, declared, screen)
+	local, err := newLocalRun(ctx, registry, root, declared, o.secrets, screen)
 	if err != nil {
 		return err
 	}

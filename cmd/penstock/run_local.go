@@ -36,7 +36,7 @@ type localRun struct {
 	answer func(context.Context, *pipeline.Approval) (pipeline.Verdict, string)
 }
 
-func newLocalRun(ctx context.Context, registry *provider.Registry, root string, declared *pipeline.Pipeline, screen *screen) (l *localRun, err error) {
+func newLocalRun(ctx context.Context, registry *provider.Registry, root string, declared *pipeline.Pipeline, secrets localSecrets, screen *screen) (l *localRun, err error) {
 	dir, err := os.MkdirTemp("", "penstock-run-")
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func newLocalRun(ctx context.Context, registry *provider.Registry, root string, 
 	if err != nil {
 		return l, err
 	}
-	l.engine = engine.New(engine.Options{Store: l.db, Providers: localProviders(registry, providers, declared), Logger: logger})
+	l.engine = engine.New(engine.Options{Store: l.db, Providers: localProviders(registry, providers, declared), Secrets: secrets, Logger: logger})
 	wake.Store(l.engine)
 	return l, nil
 }

@@ -114,9 +114,13 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	if err != nil {
 		return s, err
 	}
+	vault, err := newVault(ctx, config, logger)
+	if err != nil {
+		return s, err
+	}
 	var app *bot.Bot
 	s.engine = engine.New(engine.Options{
-		Store: s.db, Providers: providers, Logger: logger,
+		Store: s.db, Providers: providers, Secrets: vault, Logger: logger,
 		OnTurn: func(t engine.Turned) {
 			s.metrics.turned(t)
 			s.traces.turned(t)

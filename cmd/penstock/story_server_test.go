@@ -33,6 +33,7 @@ func (s *player) settings() []string {
 		"PENSTOCK_LISTEN", "PENSTOCK_URL", "PENSTOCK_DATA", "PENSTOCK_ALLOW",
 		"PENSTOCK_GITHUB_APP_ID", "PENSTOCK_GITHUB_WEBHOOK_SECRET", "PENSTOCK_GITHUB_API_URL",
 		"PENSTOCK_HOST_UNSANDBOXED", "PENSTOCK_HOST_FORK_NETWORK", "PENSTOCK_HOST_CONCURRENCY", "PENSTOCK_COMMAND_PREFIX", "PENSTOCK_GITHUB_POLL",
+		"STORY_SECRET",
 		"PENSTOCK_GITHUB_CONTENT_LIMITS", "PENSTOCK_GITHUB_POINT_LIMITS",
 	} {
 		if value := s.ts.Getenv(name); value != "" {
@@ -79,7 +80,11 @@ func (s *player) start() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(name, "serve")
+	args := []string{"serve"}
+	if config := s.ts.Getenv("CONFIG"); config != "" {
+		args = append(args, "--config", s.ts.MkAbs(config))
+	}
+	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Env = s.dir, s.settings()
 	log, err := cmd.StderrPipe()
 	if err != nil {

@@ -46,6 +46,11 @@ type Task struct {
 	// Environment is given to the commands besides what every task gets (PATH,
 	// LANG, HOME, TMPDIR). It may hold values that are not to be trusted.
 	Environment map[string]string
+	// Secrets is given to the commands, too, and masked in whatever is told of the
+	// task. It is never written down: after a restart it comes with Poll.
+	Secrets map[string]string `json:"-"`
+	// SecretNames are the names of Secrets, so that it is known that some are needed.
+	SecretNames []string
 	// Checkout puts the revision's files in the working folder, if Inputs is empty.
 	Checkout bool
 	// Inputs are unpacked: the first is the working folder, the others are at

@@ -20,15 +20,31 @@ type Redactor struct {
 }
 
 // NewRedactor makes a redactor. A secret of several lines is masked line by
-// line, because logs are; lines of fewer than four bytes are left alone.
+// line, because logs are; lines of fewer than four bytes are left alone. The
+// forms in which tools print a secret are masked too: see forms.
 func NewRedactor(secrets ...string) *Redactor {
 	r := &Redactor{}
 	seen := map[string]bool{}
+	add := func(text string, least int) {
+		if len(text) >= least && !seen[text] {
+			seen[text] = true
+			r.secrets = append(r.secrets, []byte(text))
+		}
+	}
 	for _, secret := range secrets {
-		for line := range strings.FieldsFuncSeq(secret, func(c rune) bool { return c == '\n' || c == '\r' }) {
-			if len(line) >= minSecret && !seen[line] {
-				seen[line] = true
-				r.secrets = append(r.secrets, []byte(line))
+		lines := strings.FieldsFunc(secret, func(c rune) bool { return c == '\n' || c == '\r' })
+		for _, line := range lines {
+			add(line, minSecret)
+			if len(line) < minSecret {
+				continue
+			}
+			for _, form := range forms(line) {
+				add(form, minForm)
+			}
+		}
+		if len(lines) > 1 {
+			for _, form := range forms(secret) {
+				add(form, minForm)
 			}
 		}
 	}

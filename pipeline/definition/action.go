@@ -58,7 +58,7 @@ func (r *reader) provided(n *node, values map[string]*node, t actionType, a *pip
 	r.counts(n, values, t.info)
 	a.Configuration = r.configuration(n, values["configuration"], t.info)
 	if !t.info.TakesCommands {
-		r.refuse(values, t.info.Name+" takes none", "commands", "outputVariables", "environmentVariables", "checkout")
+		r.refuse(values, t.info.Name+" takes none", "commands", "outputVariables", "environmentVariables", "checkout", "secrets")
 		return
 	}
 	r.missing(n, "commands", "write `commands: [make test]`")
@@ -70,6 +70,9 @@ func (r *reader) provided(n *node, values map[string]*node, t actionType, a *pip
 	}
 	if v := values["environmentVariables"]; v != nil {
 		a.Environment = r.environmentVariables(v)
+	}
+	if v := values["secrets"]; v != nil {
+		a.Secrets = r.secrets(v, a.Environment)
 	}
 	if v := values["checkout"]; v != nil {
 		a.Checkout = r.checkout(v, values["inputArtifacts"] != nil)

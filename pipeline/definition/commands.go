@@ -2,7 +2,9 @@ package definition
 
 import (
 	"fmt"
+	"github.com/penstock-cd/penstock/pipeline"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -80,6 +82,31 @@ func (r *reader) outputVariables(n *node) []string {
 			r.bad(item, "", "%s is named twice", quote(s))
 		default:
 			seen[s] = true
+			names = append(names, s)
+		}
+	}
+	return names
+}
+
+// maxSecrets is how many secrets an action may name.
+const maxSecrets = 50
+
+// secrets reads names of the operator's secrets. Whether they may be used is
+// decided when the action starts.
+func (r *reader) secrets(n *node, variables map[string]string) []string {
+	var names []string
+	for _, item := range r.elements(n, 1, maxSecrets, "write `secrets: [MODULE_TOKEN]`") {
+		s, ok := r.line(item, pipeline.MaxSecretName)
+		_, taken := variables[s]
+		switch why := pipeline.CheckSecretName(s); {
+		case !ok:
+		case why != "":
+			r.bad(item, "use a name that the operator has declared, such as MODULE_TOKEN", "%s cannot be the name of a secret: %s", quote(s), why)
+		case slices.Contains(names, s):
+			r.bad(item, "", "%s is named twice", quote(s))
+		case taken:
+			r.bad(item, "remove one of the two", "%s is one of the environmentVariables already", quote(s))
+		default:
 			names = append(names, s)
 		}
 	}

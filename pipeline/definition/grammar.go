@@ -126,11 +126,10 @@ func actionGrammar() grammar {
 		what: "an action",
 		built: []string{
 			"name", "provider", "actionTypeId", "runOrder", "commands", "configuration", "environmentVariables",
-			"inputArtifacts", "outputArtifacts", "outputVariables", "timeout", "timeoutInMinutes", "checkout", "approval",
+			"inputArtifacts", "outputArtifacts", "outputVariables", "timeout", "timeoutInMinutes", "checkout", "approval", "secrets",
 		},
 		refused: map[string]string{
 			"namespace":   "",
-			"secrets":     "",
 			"connection":  "",
 			"environment": "for variables of the commands, write `environmentVariables`",
 			"region":      "remove it",

@@ -40,6 +40,11 @@ func (e *Engine) load(ctx context.Context, order pipeline.ActionOrder) (*attempt
 	}
 	a := &attempt{order: order, execution: run, action: action}
 	a.job, a.refusal = newJob(run, definition, stage, action)
+	if a.refusal == nil && len(a.job.Action.Secrets) > 0 {
+		if err := e.secrets(ctx, a, definition.Stage(stage.Name).Environment); err != nil {
+			return nil, fmt.Errorf("attempt %s: %w", action.ID, err)
+		}
+	}
 	a.provider = e.Providers[a.job.Action.Type.Provider]
 	if a.provider == nil && a.refusal == nil {
 		a.refusal = &provider.Refusal{

@@ -21,6 +21,8 @@ type Options struct {
 	HandleDelivery func(ctx context.Context, order pipeline.Order, delivery string) error
 	// BuryDelivery is told of a delivery that was given up.
 	BuryDelivery func(ctx context.Context, delivery string, cause error)
+	// Secrets gives actions what they name and may use. Nil: no secret is available.
+	Secrets Secrets
 	// OnTurn, if set, is told of every turn after it was saved, or refused. It must
 	// not wait, and what it is given is read-only.
 	OnTurn func(Turned)

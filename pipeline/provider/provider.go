@@ -71,6 +71,7 @@ type Job struct {
 	Trigger     pipeline.Trigger
 	Action      pipeline.Action     // as declared, references resolved
 	Environment map[string]string   // the documented variables for this job
+	Secrets     map[string]string   // that the action names; never to be stored or told
 	Inputs      []pipeline.Artifact // in the order of Action.InputArtifacts
 	Deadline    time.Time           // zero: none but the provider's own
 }

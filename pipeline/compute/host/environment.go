@@ -21,6 +21,7 @@ func (h *Host) environment(t compute.Task, f folder) []string {
 	if h.sandbox != nil {
 		env["TMPDIR"] = "/tmp"
 	}
+	maps.Copy(env, t.Secrets)
 	maps.Copy(env, t.Environment)
 	env["CODEBUILD_SRC_DIR"] = f.work()
 	for i, artifact := range t.Inputs {

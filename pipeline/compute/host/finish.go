@@ -128,6 +128,9 @@ func (h *Host) succeed(ctx context.Context, t *task, covered int64) {
 		t.say(h, text)
 	}
 	end := ended(pipeline.ActionSucceeded, "", "succeeded")
+	for name, value := range variables {
+		variables[name] = t.redactor.String(value)
+	}
 	end.Variables = variables
 	if len(t.Outputs) > 0 {
 		h.setPhase(t, compute.Uploading)

@@ -72,7 +72,7 @@ func (h *Host) putSource(ctx context.Context, t *task, dir string) error {
 		if err != nil {
 			return err
 		}
-		t.redactor = compute.NewRedactor(source.Token, basic(source.Token))
+		t.mask(source.Token, basic(source.Token))
 		if err := empty(dir); err != nil {
 			return err
 		}

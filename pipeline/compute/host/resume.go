@@ -92,6 +92,9 @@ func (h *Host) resumeAll() error {
 			h.opt.Logger.Error("a task cannot be read", "task", id, "error", err)
 			continue
 		}
+		if len(spec.SecretNames) > 0 {
+			continue // what it has printed can be told once Poll brings its secrets
+		}
 		if _, err := h.find(spec, false); err != nil {
 			h.opt.Logger.Error("a task cannot be taken up", "task", id, "error", err)
 		}

@@ -2,6 +2,8 @@ package host
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -23,15 +25,22 @@ type task struct {
 	over   chan struct{} // room for one: status, or the lock let go
 
 	// Of the goroutine that works on the task.
-	redactor *compute.Redactor  // of the tokens used for it
+	redactor *compute.Redactor  // of its secrets, and of the tokens used for it
 	pending  []pipeline.LogLine // said by us before the commands, not yet appended
 }
 
 func newTask(spec compute.Task, f folder) *task {
-	return &task{
+	t := &task{
 		Task: spec, folder: f, stop: make(chan struct{}),
 		output: make(chan struct{}, 1), over: make(chan struct{}, 1),
 	}
+	t.mask()
+	return t
+}
+
+// mask has the task's secrets left out of whatever is told of it, and these tokens.
+func (t *task) mask(tokens ...string) {
+	t.redactor = compute.NewRedactor(append(slices.Collect(maps.Values(t.Secrets)), tokens...)...)
 }
 
 func (t *task) stopOnce() { t.stopping.Do(func() { close(t.stop) }) }

@@ -21,6 +21,8 @@ func task(job provider.Job) compute.Task {
 		Revision:        job.Revision,
 		Commands:        job.Action.Commands,
 		Environment:     environment,
+		Secrets:         job.Secrets,
+		SecretNames:     job.Action.Secrets,
 		Checkout:        !job.Action.Checkout.Skip,
 		Inputs:          job.Inputs,
 		Outputs:         job.Action.OutputArtifacts,
