@@ -62,6 +62,18 @@ type DB interface {
 	Bookmark(ctx context.Context, name string) (time.Time, error)
 	SetBookmark(ctx context.Context, name string, at time.Time) error
 
+	SaveSession(ctx context.Context, s pipeline.Session, forget time.Time) error
+	Session(ctx context.Context, hash string) (pipeline.Session, error)
+	TouchSession(ctx context.Context, hash string, at time.Time) error
+	EndSession(ctx context.Context, hash string) error
+	EndSessions(ctx context.Context, host string, userID int64) error
+	SaveToken(ctx context.Context, token pipeline.Token) error
+	TokenByHash(ctx context.Context, hash string) (pipeline.Token, error)
+	Tokens(ctx context.Context) ([]pipeline.Token, error)
+	UseToken(ctx context.Context, id string, at time.Time) error
+	RevokeToken(ctx context.Context, id string, at time.Time) (bool, error)
+	RevokeTokens(ctx context.Context, host string, userID int64, at time.Time) (int, error)
+
 	LogRecord(ctx context.Context, repositoryID int64, attemptID string) ([]byte, error)
 	SaveLogRecord(ctx context.Context, repositoryID int64, attemptID string, record []byte) error
 
@@ -97,6 +109,8 @@ func Run(t *testing.T, b Backend) {
 		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
 		"Pause":        testPause,
+		"Sessions":     testSessions,
+		"Tokens":       testTokens,
 		"Prune":        testPrune,
 		"Reopen":       testReopen,
 		"Exclusive":    testExclusive,
