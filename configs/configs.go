@@ -54,6 +54,10 @@ type GitHub struct {
 	// WebhookSecrets are one or, while one replaces the other, two. None if
 	// deliveries are read instead of received, see Poll.
 	WebhookSecrets []Secret
+	// ClientID and ClientSecret let people log in to the pages with their GitHub
+	// account. Both are set, or none: ask Login.
+	ClientID     string
+	ClientSecret Secret
 	// Poll is how often the list of deliveries is read from GitHub instead of
 	// waiting for webhooks; 0: webhooks arrive.
 	Poll time.Duration

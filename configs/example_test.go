@@ -17,11 +17,12 @@ func TestExampleFile(t *testing.T) {
 	c, warnings, err := configs.Load("config.example.yml", []string{
 		"PENSTOCK_GITHUB_PRIVATE_KEY_FILE=" + write(t, "app.pem", testKey()),
 		"PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE=" + write(t, "secret", "swordfish"),
+		"PENSTOCK_GITHUB_CLIENT_SECRET_FILE=" + write(t, "client-secret", "trout"),
 	})
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
-	if c.URL != "https://penstock.example.com" || !c.Allows("octocat", "hello") || c.Host.Concurrency != 2 || c.GitHub.AppID != 123456 {
+	if c.URL != "https://penstock.example.com" || !c.Allows("octocat", "hello") || c.Host.Concurrency != 2 || c.GitHub.AppID != 123456 || !c.GitHub.Login() {
 		t.Errorf("got %+v", c)
 	}
 	content, err := os.ReadFile("config.example.yml")

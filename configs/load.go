@@ -22,6 +22,7 @@ func Load(path string, environ []string) (Config, []Warning, error) {
 	l.readEnvironment(environ)
 	l.problems = append(l.problems, l.secrets()...)
 	l.problems = append(l.problems, l.validate()...)
+	l.problems = append(l.problems, l.login()...)
 	if len(l.problems) > 0 {
 		return l.c, l.warnings, l.problems
 	}
@@ -30,12 +31,13 @@ func Load(path string, environ []string) (Config, []Warning, error) {
 
 // loader is a configuration on its way.
 type loader struct {
-	c              Config
-	privateKeyFile string
-	secretFile     string
-	broken         []string // variables whose value could not be taken over
-	warnings       []Warning
-	problems       Problems
+	c                Config
+	privateKeyFile   string
+	secretFile       string
+	clientSecretFile string
+	broken           []string // variables whose value could not be taken over
+	warnings         []Warning
+	problems         Problems
 }
 
 // apply takes a value over and notes if that is not possible. where names the
@@ -97,6 +99,8 @@ func unknownKey(key string, known []setting) string {
 	switch key {
 	case "github.privateKey":
 		return "a secret does not belong to this file; name a file in github.privateKeyFile, or set PENSTOCK_GITHUB_PRIVATE_KEY"
+	case "github.clientSecret":
+		return "a secret does not belong to this file; name a file in github.clientSecretFile, or set " + clientSecretVariable
 	case "github.webhookSecret":
 		return "a secret does not belong to this file; name a file in github.webhookSecretFile, or set PENSTOCK_GITHUB_WEBHOOK_SECRET"
 	}
