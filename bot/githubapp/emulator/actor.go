@@ -12,6 +12,9 @@ type actor struct {
 	app   *app
 	token *installationToken
 	user  *user
+	// via is the app through which a person acts, nil: as themselves. Such tokens
+	// tell here who somebody is, and read what is public; nothing else.
+	via *app
 }
 
 // account is the user that changes are put down to; nil for nobody and for apps
@@ -61,6 +64,9 @@ func (a actor) sees(r *repository) bool {
 	if a.token != nil {
 		return a.token.reaches(r) || !r.private
 	}
+	if a.via != nil {
+		return !r.private
+	}
 	return a.app == nil && r.role(a.user).atLeast(RoleRead)
 }
 
@@ -71,6 +77,9 @@ func (g *GitHub) actorByToken(text string) (actor, bool) {
 			return actor{token: t}, true
 		}
 		return actor{}, false
+	}
+	if t := g.userTokens[text]; t != nil && g.clock().Before(t.expiresAt) {
+		return actor{user: t.user, via: t.app}, true
 	}
 	if strings.HasPrefix(text, "ghp_") {
 		for _, u := range g.users {

@@ -17,6 +17,7 @@ type NewApp struct {
 	Owner         string // login
 	WebhookURL    string // may be set later with SetWebhook
 	WebhookSecret string
+	Callbacks     []string    // where people may be sent back to; may be set later with SetCallbacks
 	Permissions   Permissions // what Penstock asks for when nil
 	Events        []string    // what Penstock subscribes to when nil
 	// Key is used instead of a new RSA key when given; making one costs a tenth
@@ -32,23 +33,27 @@ type App struct {
 	PrivateKey    []byte
 	WebhookURL    string
 	WebhookSecret string
+	// ClientID and ClientSecret are for people who log in.
+	ClientID, ClientSecret string
 	// Bot is the account the app acts as: slug[bot].
 	Bot User
 }
 
 type app struct {
-	id          int64
-	slug, name  string
-	owner       *user
-	bot         *user
-	key         *rsa.PrivateKey
-	hookID      int64
-	hookURL     string
-	hookSecret  string
-	permissions Permissions
-	events      []string
-	createdAt   time.Time
-	updatedAt   time.Time
+	id                     int64
+	slug, name             string
+	owner                  *user
+	bot                    *user
+	key                    *rsa.PrivateKey
+	hookID                 int64
+	hookURL                string
+	hookSecret             string
+	clientID, clientSecret string
+	callbacks              []string
+	permissions            Permissions
+	events                 []string
+	createdAt              time.Time
+	updatedAt              time.Time
 }
 
 // AddApp registers an app with a fresh private key. It is installed nowhere yet.
@@ -83,6 +88,7 @@ func (g *GitHub) AddApp(n NewApp) (App, error) {
 	permissions["metadata"] = "read"
 	a := &app{
 		id: g.nextID(), slug: n.Slug, name: n.Name, owner: owner, bot: bot, key: key,
+		clientID: "Iv23li" + newToken("")[:14], clientSecret: newGUID() + newGUID(), callbacks: slices.Clone(n.Callbacks),
 		hookID: g.nextID(), hookURL: n.WebhookURL, hookSecret: n.WebhookSecret,
 		permissions: permissions, events: slices.Clone(n.Events), createdAt: g.now(), updatedAt: g.now(),
 	}
@@ -93,7 +99,7 @@ func (g *GitHub) AddApp(n NewApp) (App, error) {
 
 func (a *app) view() App {
 	return App{
-		ID: a.id, Slug: a.slug, WebhookURL: a.hookURL, WebhookSecret: a.hookSecret, Bot: a.bot.User,
+		ID: a.id, Slug: a.slug, WebhookURL: a.hookURL, WebhookSecret: a.hookSecret, ClientID: a.clientID, ClientSecret: a.clientSecret, Bot: a.bot.User,
 		PrivateKey: pem.EncodeToMemory(&pem.Block{
 			Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(a.key),
 		}),

@@ -77,6 +77,9 @@ func (e *endpoint) admit(c *call) error {
 }
 
 func (e *endpoint) permit(c *call) error {
+	if c.actor.via != nil && c.r.Method != http.MethodGet {
+		return forbidden()
+	}
 	if c.actor.token == nil {
 		switch {
 		case c.repo.role(c.actor.user).atLeast(e.role):

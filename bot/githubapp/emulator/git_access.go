@@ -49,6 +49,9 @@ func (g *GitHub) mayGit(who actor, repo *repository, need string) bool {
 		}
 		return need == "read" && !repo.private
 	}
+	if who.via != nil {
+		return need == "read" && !repo.private
+	}
 	if need == "write" {
 		return who.user != nil && repo.role(who.user).atLeast(RoleWrite)
 	}

@@ -21,14 +21,7 @@ type pages struct {
 }
 
 func (g *GitHub) pageHandler() http.Handler {
-	p := &pages{g: g, templates: map[string]*template.Template{}}
-	functions := template.FuncMap{
-		"markdown": markdown, "icon": icon, "short": shortSHA, "annotationIcon": annotationIcon, "sumUp": sumUp, "words": words,
-	}
-	for _, name := range []string{"home", "repository", "pull", "commit", "compare", "problem"} {
-		p.templates[name] = template.Must(template.New("").Funcs(functions).
-			ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
-	}
+	p := g.newPages("home", "repository", "pull", "commit", "compare", "problem")
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{file}", http.FileServerFS(files))
 	mux.HandleFunc("GET /static/avatar.svg", avatar)
@@ -47,6 +40,18 @@ func (g *GitHub) pageHandler() http.Handler {
 	mux.HandleFunc("POST /{owner}/{repo}/suites/{id}/rerequest", p.serve(p.rerequestSuite))
 	mux.HandleFunc("/", p.serve(func(*visit) error { return notFound() }))
 	return http.NewCrossOriginProtection().Handler(mux) // pages elsewhere press no buttons here
+}
+
+func (g *GitHub) newPages(names ...string) *pages {
+	p := &pages{g: g, templates: map[string]*template.Template{}}
+	functions := template.FuncMap{
+		"markdown": markdown, "icon": icon, "short": shortSHA, "annotationIcon": annotationIcon, "sumUp": sumUp, "words": words,
+	}
+	for _, name := range names {
+		p.templates[name] = template.Must(template.New("").Funcs(functions).
+			ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
+	}
+	return p
 }
 
 // visit is one request for a page.
@@ -81,6 +86,7 @@ type page struct {
 	Comments      []commentBox
 	Files         []fileLine
 	Problem, Back string
+	Asking        string // the address of who asks for a login
 }
 
 // serve wraps what all pages share: who is looking, and what goes wrong.

@@ -6,17 +6,21 @@ import (
 )
 
 // reservedNames cannot be logins: the pages need them.
-var reservedNames = map[string]bool{"api": true, "apps": true, "settings": true, "static": true, "-": true}
+var reservedNames = map[string]bool{"api": true, "apps": true, "login": true, "settings": true, "static": true, "-": true}
 
 // handler serves everything: API, git and pages.
 func (g *GitHub) handler() http.Handler {
 	api := http.StripPrefix(apiPrefix, g.apiHandler())
-	pages := g.pageHandler()
+	pages, oauth := g.pageHandler(), g.oauthHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.running.Add(1)
 		defer g.running.Done()
 		if strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
 			api.ServeHTTP(w, r)
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, "/login/") {
+			oauth.ServeHTTP(w, r)
 			return
 		}
 		if repo, path, ok := g.gitPath(r); ok {

@@ -10,13 +10,15 @@ import (
 type state struct {
 	lastID int64 // one sequence for all kinds: a mixed-up id never fits by chance
 
-	users         map[int64]*user
-	repositories  map[int64]*repository
-	apps          map[int64]*app
-	installations map[int64]*installation
-	tokens        map[string]*installationToken
-	suites        map[int64]*checkSuite
-	runs          map[int64]*checkRun
+	users          map[int64]*user
+	repositories   map[int64]*repository
+	apps           map[int64]*app
+	installations  map[int64]*installation
+	tokens         map[string]*installationToken
+	userTokens     map[string]*userToken
+	authorizations map[string]authorization // by code
+	suites         map[int64]*checkSuite
+	runs           map[int64]*checkRun
 	// by commit, oldest first
 	suitesAt   map[commitKey][]*checkSuite
 	runsAt     map[commitKey][]*checkRun
@@ -35,21 +37,23 @@ type state struct {
 
 func newState() state {
 	return state{
-		lastID:        1000,
-		users:         map[int64]*user{},
-		repositories:  map[int64]*repository{},
-		apps:          map[int64]*app{},
-		installations: map[int64]*installation{},
-		tokens:        map[string]*installationToken{},
-		suites:        map[int64]*checkSuite{},
-		runs:          map[int64]*checkRun{},
-		suitesAt:      map[commitKey][]*checkSuite{},
-		runsAt:        map[commitKey][]*checkRun{},
-		statusesAt:    map[commitKey][]*status{},
-		comments:      map[int64]*comment{},
-		reactions:     map[int64]*reaction{},
-		queue:         newDeliveryQueue(),
-		limits:        newLimiter(),
+		lastID:         1000,
+		users:          map[int64]*user{},
+		repositories:   map[int64]*repository{},
+		apps:           map[int64]*app{},
+		installations:  map[int64]*installation{},
+		tokens:         map[string]*installationToken{},
+		userTokens:     map[string]*userToken{},
+		authorizations: map[string]authorization{},
+		suites:         map[int64]*checkSuite{},
+		runs:           map[int64]*checkRun{},
+		suitesAt:       map[commitKey][]*checkSuite{},
+		runsAt:         map[commitKey][]*checkRun{},
+		statusesAt:     map[commitKey][]*status{},
+		comments:       map[int64]*comment{},
+		reactions:      map[int64]*reaction{},
+		queue:          newDeliveryQueue(),
+		limits:         newLimiter(),
 	}
 }
 
