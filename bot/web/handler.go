@@ -26,8 +26,9 @@ var static embed.FS
 type Runs interface {
 	// Execution returns the run with that id.
 	Execution(ctx context.Context, id string) (*pipeline.Execution, error)
-	// Newest returns the newest runs of all repositories, newest first.
-	Newest(ctx context.Context, limit int) ([]*pipeline.Execution, error)
+	// Newest returns the newest runs of all repositories, newest first: all, or
+	// those older than the run with that id.
+	Newest(ctx context.Context, before string, limit int) ([]*pipeline.Execution, error)
 	// Definition returns the resolved pipeline of a repository by its digest.
 	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
 }
@@ -43,9 +44,9 @@ type Logs interface {
 
 // Deliveries is where webhook deliveries are read from.
 type Deliveries interface {
-	// NewestDeliveries returns the newest deliveries, newest first. Bodies and
-	// headers are not looked at.
-	NewestDeliveries(ctx context.Context, limit int) ([]pipeline.Delivery, error)
+	// NewestDeliveries returns the newest deliveries, newest first: all, or those
+	// stored before the one with that id. Bodies and headers are not looked at.
+	NewestDeliveries(ctx context.Context, before string, limit int) ([]pipeline.Delivery, error)
 }
 
 // Options are what the pages need.
@@ -53,6 +54,7 @@ type Options struct {
 	Runs       Runs
 	Logs       Logs
 	Deliveries Deliveries // nil: no page of deliveries
+	Login      *Login     // nil: the pages are for this machine only
 	// Listen is the address that the server listens on; its host is a valid Host
 	// header besides the loopback names.
 	Listen string
@@ -68,10 +70,14 @@ type Options struct {
 // Handler serves the pages. It is safe for use from many goroutines.
 type Handler struct {
 	Options
-	pages  map[string]*template.Template
-	host   string // of Listen, "" if it names none
-	closed chan struct{}
-	close  sync.Once
+	pages   map[string]*template.Template
+	cookies cookies
+	origin  string // of Login.URL
+	rights  *rights
+	spent   spent
+	host    string // of Listen, "" if it names none
+	closed  chan struct{}
+	close   sync.Once
 }
 
 // New makes a Handler. Runs and Logs must be set.
@@ -86,7 +92,11 @@ func New(o Options) *Handler {
 		o.Poll = 500 * time.Millisecond
 	}
 	h := &Handler{Options: o, pages: map[string]*template.Template{}, host: listenHost(o.Listen), closed: make(chan struct{})}
-	for _, page := range []string{"runs", "run", "log", "deliveries", "message"} {
+	if h.Login != nil {
+		h.cookies, h.origin = newCookies(h.Login.URL), originOf(h.Login.URL)
+		h.rights, h.spent.until = newRights(h.Login.Rights, o.Now), map[string]int64{}
+	}
+	for _, page := range []string{"runs", "run", "log", "deliveries", "account", "message"} {
 		// The templates are part of the program: what does not parse is a bug that
 		// the first test finds.
 		h.pages[page] = template.Must(template.New("layout.html").Funcs(template.FuncMap{
@@ -96,16 +106,29 @@ func New(o Options) *Handler {
 	return h
 }
 
-// Register adds the pages to a server: every path that nobody else has.
+// Register adds the pages to a server: every path that nobody else has. What is
+// added to open is open to everybody once there is a login, all else is not.
 func (h *Handler) Register(e *echo.Echo) {
 	e.GET("/healthz", h.health)
-	g := e.Group("", h.protect)
+	door, openDoor := h.thisMachine, []echo.MiddlewareFunc{h.strict, h.thisMachine}
+	if h.Login != nil {
+		door, openDoor = h.known, []echo.MiddlewareFunc{h.strict}
+	}
+	open, g := e.Group("", openDoor...), e.Group("", h.strict, door)
+	h.get(open, "/static/:file", h.static)
+	if h.Login != nil {
+		h.get(open, "/login", h.login)
+		h.get(open, CallbackPath, h.callback)
+		h.get(open, loggedOutPath, h.loggedOut)
+
+		h.get(g, "/account", h.account)
+		h.post(g, "/logout", h.logout)
+	}
 	h.get(g, "/", h.runs)
 	h.get(g, "/runs", h.runs)
 	h.get(g, "/runs/:id", h.run)
 	h.get(g, "/runs/:id/log/:attempt", h.log)
 	h.get(g, "/runs/:id/log/:attempt/live", h.live)
-	h.get(g, "/static/:file", h.static)
 	if h.Deliveries != nil {
 		h.get(g, "/deliveries", h.deliveries)
 	}

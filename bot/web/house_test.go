@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	forge    = "github.example"
 	sha      = "4f2c9d1e8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3e"
 	runID    = "01939f3e-0000-7000-8000-000000000142"
 	endedID  = "01939f3e-0000-7000-8000-000000000141"
@@ -25,9 +26,12 @@ func at(seconds int) time.Time {
 
 // house is a store in memory.
 type house struct {
-	mu   sync.Mutex
-	runs map[string]*pipeline.Execution
-	logs map[string][]pipeline.LogLine
+	mu         sync.Mutex
+	runs       map[string]*pipeline.Execution
+	order      []string            // newest first
+	repository pipeline.Repository // of deliveries
+	foreign    int64               // the repository of another delivery; 0: there is none
+	logs       map[string][]pipeline.LogLine
 }
 
 func (h *house) Execution(_ context.Context, id string) (*pipeline.Execution, error) {
@@ -42,13 +46,16 @@ func (h *house) Execution(_ context.Context, id string) (*pipeline.Execution, er
 	return nil, pipeline.Errorf(pipeline.NotFound, "no run %s", id)
 }
 
-func (h *house) Newest(_ context.Context, limit int) ([]*pipeline.Execution, error) {
+func (h *house) Newest(_ context.Context, before string, limit int) ([]*pipeline.Execution, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var all []*pipeline.Execution
-	for _, id := range []string{runID, endedID, orphanID, timedID} {
-		if e := h.runs[id]; e != nil && len(all) < limit {
+	for _, id := range h.order {
+		if e := h.runs[id]; e != nil && before == "" && len(all) < limit {
 			all = append(all, e)
+		}
+		if id == before {
+			before = ""
 		}
 	}
 	return all, nil
@@ -73,12 +80,20 @@ func (h *house) Read(_ context.Context, _ int64, attemptID string, from, limit i
 	return all[start:min(start+limit, len(all))], len(all), nil
 }
 
-func (h *house) NewestDeliveries(context.Context, int) ([]pipeline.Delivery, error) {
-	return []pipeline.Delivery{
-		{ID: "8f1c", Event: "issue_comment", Action: "created", Status: pipeline.DeliveryReceived, ReceivedAt: at(590)},
-		{ID: "8f1b", Event: "push", Status: pipeline.DeliveryDone, Note: "started release #142", ReceivedAt: at(0)},
+func (h *house) NewestDeliveries(_ context.Context, before string, _ int) ([]pipeline.Delivery, error) {
+	r := h.repository
+	if before != "" {
+		return nil, nil
+	}
+	list := []pipeline.Delivery{
+		{ID: "8f1c", Event: "issue_comment", Action: "created", Status: pipeline.DeliveryReceived, ReceivedAt: at(590), Host: r.Host, RepositoryID: r.ID},
+		{ID: "8f1b", Event: "push", Status: pipeline.DeliveryDone, Note: "started release #142", ReceivedAt: at(0), Host: r.Host, RepositoryID: r.ID},
 		{ID: "8f1a", Event: "push", Status: pipeline.DeliveryIgnored, Note: "octo-org/other is not allowed here", ReceivedAt: at(-300)},
-	}, nil
+	}
+	if h.foreign != 0 {
+		list = append(list, pipeline.Delivery{ID: "8f19", Event: "push", Status: pipeline.DeliveryDone, Note: "a secret plan", ReceivedAt: at(-400), Host: r.Host, RepositoryID: h.foreign})
+	}
+	return list, nil
 }
 
 // print adds lines to a log.
@@ -116,7 +131,7 @@ func attempt(name string, n int, status pipeline.ActionStatus, from, to int) pip
 func newRun(id string, number int64) *pipeline.Execution {
 	return &pipeline.Execution{
 		ID: id, Pipeline: "release", Number: number, Attempt: 1, Definition: "sha256:1",
-		Repository: pipeline.Repository{ID: 1, Owner: "octo-org", Name: "shop", WebURL: "https://github.com/octo-org/shop"},
+		Repository: pipeline.Repository{Host: forge, ID: 1, Owner: "octo-org", Name: "shop", WebURL: "https://github.com/octo-org/shop"},
 		Lane:       pipeline.PullLane(7), Status: pipeline.ExecutionInProgress, CreatedAt: at(0),
 		Trigger:  pipeline.Trigger{Kind: pipeline.TriggerPullRequest, By: pipeline.Actor{ID: 1, Login: "octocat"}, PullRequest: 7},
 		Revision: pipeline.Revision{SHA: sha, Branch: "feature/cart", Message: "Add a cart", Author: "octocat"},
@@ -170,8 +185,9 @@ func newHouse() *house {
 	timed.Stages = []pipeline.StageExecution{{Name: "Build", Status: pipeline.StageFailed, FailureType: pipeline.TimedOut}}
 
 	h := &house{
-		runs: map[string]*pipeline.Execution{runID: waiting, endedID: ended, orphanID: orphan, timedID: timed},
-		logs: map[string][]pipeline.LogLine{},
+		runs:  map[string]*pipeline.Execution{runID: waiting, endedID: ended, orphanID: orphan, timedID: timed},
+		order: []string{runID, endedID, orphanID, timedID},
+		logs:  map[string][]pipeline.LogLine{},
 	}
 	h.print("test-1", pipeline.System, "go test ./...")
 	h.print("test-1", pipeline.Stdout, "=== RUN   TestCart", "    cart_test.go:12: \x1b[31mgot 3, want 4\x1b[0m", "--- FAIL: TestCart (0.00s)", "<script>alert(1)</script>")

@@ -37,7 +37,14 @@ func (h *Handler) live(c echo.Context) error {
 	tick := time.NewTicker(h.Poll)
 	defer tick.Stop()
 	ctx := c.Request().Context()
+	asked := h.Now()
 	for quiet := 0; ; quiet++ {
+		if now := h.Now(); now.Sub(asked) >= liveAsks || now.Before(asked) {
+			if !h.still(c, e) {
+				return nil // the reader connects again, and is told why not
+			}
+			asked = now
+		}
 		// Whether it is over is asked before the lines are read, so that none is
 		// missed.
 		over, words := h.over(c, e.ID, a.ID)
@@ -75,6 +82,18 @@ func (h *Handler) live(c echo.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// liveAsks is how often it is asked whether somebody who follows a log may still.
+const liveAsks = 10 * time.Second
+
+// still reports whether who follows a log is still logged in, and may still see it.
+func (h *Handler) still(c echo.Context, e *pipeline.Execution) bool {
+	if h.Login == nil {
+		return true
+	}
+	v, err := h.identify(c.Request(), pipeline.ScopeRead)
+	return err == nil && v.who == viewerOf(c).who && h.may(c, e.Repository.Host, e.Repository.ID, pipeline.PermissionRead) == nil
 }
 
 // over reports whether an attempt has ended, and how.

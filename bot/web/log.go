@@ -72,7 +72,7 @@ func (h *Handler) log(c echo.Context) error {
 	}
 	p.Live = p.After == 0 && !a.Status.Ended()
 	p.Next = p.To + 1
-	l := layout{Title: a.Name + " · " + e.Pipeline + " " + p.Run.Number, Nav: "runs", Page: p}
+	l := layout{Title: visible(a.Name+" · "+e.Pipeline) + " " + p.Run.Number, Nav: "runs", Inside: true, Page: p}
 	return h.render(c, http.StatusOK, "log", l)
 }
 

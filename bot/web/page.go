@@ -2,9 +2,12 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,14 +23,24 @@ type layout struct {
 	// Refresh is how many seconds pass until the page looks for news; 0: it does
 	// not change any more.
 	Refresh int
-	Page    any
+	// Inside is set for pages that show what only some may see.
+	Inside bool
+	Who    string // the login of who is logged in
+	CSRF   string // what forms carry
+	Page   any
 }
+
+// messagePage is one thing to say, and where to go from there.
+type messagePage struct{ Text, Link, Label string }
 
 // render writes a page. It is written whole or not at all.
 func (h *Handler) render(c echo.Context, status int, name string, l layout) error {
 	l.Deliveries = h.Deliveries != nil
-	if h.Notice != nil {
+	if h.Notice != nil && (h.Login == nil || l.Inside) { // it is for those who work here
 		l.Notice = h.Notice()
+	}
+	if v := viewerOf(c); v != nil && v.session != nil {
+		l.Who, l.CSRF = visible(v.who.Login), v.csrf
 	}
 	var b bytes.Buffer
 	if err := h.pages[name].Execute(&b, l); err != nil {
@@ -39,13 +52,34 @@ func (h *Handler) render(c echo.Context, status int, name string, l layout) erro
 
 // message is a page that says one thing.
 func (h *Handler) message(c echo.Context, status int, title, text string) error {
-	return h.render(c, status, "message", layout{Title: title, Page: text})
+	return h.render(c, status, "message", layout{Title: title, Page: messagePage{text, "/", "Newest runs"}})
+}
+
+const beganKey = "penstock.began"
+
+// missing is the answer that something is not there, or not for who asks. Nothing
+// of it depends on which, and it takes a while in both cases.
+func (h *Handler) missing(c echo.Context, what string) error {
+	if began, ok := c.Get(beganKey).(time.Time); ok && h.Login.Settle > 0 {
+		timer := time.NewTimer(h.Login.Settle - time.Since(began))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.Request().Context().Done():
+		}
+	}
+	return h.message(c, http.StatusNotFound, "There is no such "+what, "It may have been removed, the address may be mistyped, or it is not for you to see.")
 }
 
 // trouble answers an error of the store.
 func (h *Handler) trouble(c echo.Context, what string, err error) error {
-	if pipeline.KindOf(err) == pipeline.NotFound {
-		return h.message(c, http.StatusNotFound, "There is no such "+what, "It may have been removed, or the address is mistyped.")
+	switch {
+	case errors.As(err, new(unknownRights)):
+		h.Logger.Warn("page not shown", "page", c.Request().URL.Path, "error", err)
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(troubleLife.Seconds())))
+		return h.message(c, http.StatusServiceUnavailable, "GitHub could not be asked", "What you may see here is what GitHub lets you read, and it could not be asked just now. Try again in a moment.")
+	case pipeline.KindOf(err) == pipeline.NotFound:
+		return h.missing(c, what)
 	}
 	h.Logger.Error("page not read", "page", c.Request().URL.Path, "error", err)
 	return h.message(c, http.StatusInternalServerError, "This cannot be shown now", "The "+what+" could not be read. The server's log says more; try again in a moment.")

@@ -72,21 +72,29 @@ func (h *Handler) run(c echo.Context) error {
 		h.Logger.Warn("definition not read", "execution", e.ID, "error", err)
 		definition = nil
 	}
-	l := layout{Nav: "runs", Page: h.runPage(e, definition)}
-	l.Title = strings.TrimSpace(e.Pipeline + " " + h.row(e).Number)
+	l := layout{Nav: "runs", Inside: true, Page: h.runPage(e, definition)}
+	l.Title = strings.TrimSpace(visible(e.Pipeline) + " " + h.row(e).Number)
 	if !e.Status.Ended() {
 		l.Refresh = 2
 	}
 	return h.render(c, http.StatusOK, "run", l)
 }
 
-// execution reads the run that the address names.
+// execution reads the run that the address names, for those who may see it. Kind
+// NotFound for everybody else.
 func (h *Handler) execution(c echo.Context) (*pipeline.Execution, error) {
 	id := c.Param("id")
 	if !isID(id) {
 		return nil, pipeline.Errorf(pipeline.NotFound, "%q is no run", id)
 	}
-	return h.Runs.Execution(c.Request().Context(), id)
+	e, err := h.Runs.Execution(c.Request().Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.may(c, e.Repository.Host, e.Repository.ID, pipeline.PermissionRead); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 func (h *Handler) runPage(e *pipeline.Execution, definition *pipeline.Pipeline) runPage {

@@ -28,15 +28,33 @@ type runRow struct {
 
 // runs is the list of the newest runs.
 func (h *Handler) runs(c echo.Context) error {
-	newest, err := h.Runs.Newest(c.Request().Context(), maxRuns)
+	newest, dark, err := sift(h, c, maxRuns, pipeline.PermissionRead,
+		func(e *pipeline.Execution) place { return place{e.Repository.Host, e.Repository.ID} },
+		func(after **pipeline.Execution, n int) ([]*pipeline.Execution, error) {
+			before := ""
+			if after != nil {
+				before = (*after).ID
+			}
+			return h.Runs.Newest(c.Request().Context(), before, n)
+		})
+	if err == nil && len(newest) == 0 {
+		err = dark
+	}
 	if err != nil {
 		return h.trouble(c, "list of runs", err)
 	}
-	rows := make([]runRow, len(newest))
-	for i, e := range newest {
-		rows[i] = h.row(e)
+	p := listPage[runRow]{Dark: dark != nil}
+	for _, e := range newest {
+		p.Rows = append(p.Rows, h.row(e))
 	}
-	return h.render(c, http.StatusOK, "runs", layout{Title: "Runs", Nav: "runs", Refresh: 5, Page: rows})
+	return h.render(c, http.StatusOK, "runs", layout{Title: "Runs", Nav: "runs", Refresh: 5, Inside: len(p.Rows) > 0, Page: p})
+}
+
+// listPage is what the page of a list is filled with. Dark means that entries are
+// left out because GitHub could not be asked about them.
+type listPage[T any] struct {
+	Rows []T
+	Dark bool
 }
 
 func (h *Handler) row(e *pipeline.Execution) runRow {
@@ -96,18 +114,32 @@ type deliveryRow struct {
 	ReceivedAt      time.Time
 }
 
-// deliveries is the list of the newest webhook deliveries.
+// deliveries is the list of the newest webhook deliveries. With a login they are
+// for those who administer their repository, and those without a repository for
+// nobody: what the server is told is more than what runs show.
 func (h *Handler) deliveries(c echo.Context) error {
-	newest, err := h.Deliveries.NewestDeliveries(c.Request().Context(), maxDeliveries)
+	newest, dark, err := sift(h, c, maxDeliveries, pipeline.PermissionAdmin,
+		func(d pipeline.Delivery) place { return place{d.Host, d.RepositoryID} },
+		func(after *pipeline.Delivery, n int) ([]pipeline.Delivery, error) {
+			before := ""
+			if after != nil {
+				before = after.ID
+			}
+			return h.Deliveries.NewestDeliveries(c.Request().Context(), before, n)
+		})
+	if err == nil && len(newest) == 0 {
+		err = dark
+	}
 	if err != nil {
 		return h.trouble(c, "list of deliveries", err)
 	}
-	rows := make([]deliveryRow, len(newest))
-	for i, d := range newest {
-		rows[i] = deliveryRow{ID: d.ID, Event: visible(d.Event), Note: visible(d.Note), Mark: markDelivery(d.Status), ReceivedAt: d.ReceivedAt}
+	p := listPage[deliveryRow]{Dark: dark != nil}
+	for _, d := range newest {
+		row := deliveryRow{ID: visible(d.ID), Event: visible(d.Event), Note: visible(d.Note), Mark: markDelivery(d.Status), ReceivedAt: d.ReceivedAt}
 		if d.Action != "" {
-			rows[i].Event += " · " + visible(d.Action)
+			row.Event += " · " + visible(d.Action)
 		}
+		p.Rows = append(p.Rows, row)
 	}
-	return h.render(c, http.StatusOK, "deliveries", layout{Title: "Deliveries", Nav: "deliveries", Refresh: 10, Page: rows})
+	return h.render(c, http.StatusOK, "deliveries", layout{Title: "Deliveries", Nav: "deliveries", Refresh: 10, Inside: len(p.Rows) > 0, Page: p})
 }

@@ -52,6 +52,10 @@ up again by the next start.`,
 			}
 			logger.Info("serving", "address", s.address(), "url", config.URL, "version", version,
 				"sandbox", !config.Host.Unsandboxed)
+			if !config.GitHub.Login() {
+				logger.Warn("there is no login: runs and logs are shown to everything on this machine, also to jobs, which share its network; " +
+					"set PENSTOCK_GITHUB_CLIENT_ID and PENSTOCK_GITHUB_CLIENT_SECRET_FILE (docs/login.md)")
+			}
 			if inContainer() {
 				logger.Warn("running builds end when this container does; under systemd they would outlive a restart")
 			}

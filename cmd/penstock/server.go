@@ -144,14 +144,18 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	s.missed = app.NewMissed(cmp.Or(config.GitHub.Poll, bot.MissedEvery))
 
 	// The doors.
+	login, err := newLogin(config, s.db, forge)
+	if err != nil {
+		return s, err
+	}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	app.Register(e)
 	e.GET("/readyz", health.ready)
-	e.GET("/metrics", loopbackOnly(s.metrics.handler()))
 	shown := pages{s.db, logs}
-	s.pages = web.New(web.Options{Runs: shown, Logs: shown, Deliveries: shown, Listen: config.Listen, Notice: app.Paused, Logger: logger})
+	s.pages = web.New(web.Options{Runs: shown, Logs: shown, Deliveries: shown, Login: login, Listen: config.Listen, Notice: app.Paused, Logger: logger})
 	s.pages.Register(e)
+	e.GET("/metrics", s.pages.ForToken(pipeline.ScopeMetrics, s.metrics.handler(), loopbackOnly(s.metrics.handler())))
 	s.http = &http.Server{
 		Handler: e, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),

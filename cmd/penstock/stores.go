@@ -43,16 +43,16 @@ func (p pages) Execution(ctx context.Context, id string) (*pipeline.Execution, e
 	return run, err
 }
 
-func (p pages) Newest(ctx context.Context, limit int) ([]*pipeline.Execution, error) {
-	return p.db.Executions(ctx, pipeline.ExecutionFilter{Limit: limit})
+func (p pages) Newest(ctx context.Context, before string, limit int) ([]*pipeline.Execution, error) {
+	return p.db.Executions(ctx, pipeline.ExecutionFilter{Before: before, Limit: limit})
 }
 
 func (p pages) Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error) {
 	return p.db.Definition(ctx, repositoryID, digest)
 }
 
-func (p pages) NewestDeliveries(ctx context.Context, limit int) ([]pipeline.Delivery, error) {
-	return p.db.Deliveries(ctx, storage.DeliveryFilter{Limit: limit})
+func (p pages) NewestDeliveries(ctx context.Context, before string, limit int) ([]pipeline.Delivery, error) {
+	return p.db.Deliveries(ctx, storage.DeliveryFilter{Before: before, Limit: limit})
 }
 
 // Read counts lines from 1, as pages do.

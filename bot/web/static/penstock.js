@@ -11,6 +11,7 @@ function refresh() {
     try {
       if (!document.hidden) {
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        if (answer.status === 401) location.reload(); // logged out meanwhile
         if (answer.ok) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           const next = page.querySelector("main");
@@ -56,7 +57,7 @@ function follow() {
     state.className = "mark";
   });
   events.onerror = () => {
-    if (events.readyState !== EventSource.CLOSED) live.textContent = "connecting again";
+    live.textContent = events.readyState === EventSource.CLOSED ? "no longer following: load the page again" : "connecting again";
   };
   events.onopen = () => {
     live.textContent = "following";

@@ -1,0 +1,4 @@
+package web
+
+// Target is where a login may lead.
+var Target = target
