@@ -78,6 +78,7 @@ type Unreported struct {
 	Rev          int64 // as of the listing
 	Ended        bool
 	Gates        int // open ones
+	SHA          string
 }
 
 // Logs reads the end of what an action printed.
@@ -125,7 +126,8 @@ type Bot struct {
 	texts *report.Renderer
 	again againList
 	pause atomic.Pointer[pipeline.Pause]
-	met   sync.Map // repositories remembered by this process
+	began time.Time // work from before may have been begun by another process
+	met   sync.Map  // repositories remembered by this process
 }
 
 // New makes a bot.
@@ -143,8 +145,8 @@ func New(options Options) *Bot {
 		options.OnDelivery = func(string, string, time.Duration) {}
 	}
 	return &Bot{
-		Options: options,
-		texts:   report.New(report.Options{URL: options.URL, CommandPrefix: options.Prefix}),
-		again:   againList{nudge: make(chan struct{}, 1)},
+		Options: options, began: options.Now(),
+		texts: report.New(report.Options{URL: options.URL, CommandPrefix: options.Prefix}),
+		again: againList{nudge: make(chan struct{}, 1)},
 	}
 }

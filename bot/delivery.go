@@ -75,7 +75,7 @@ func (b *Bot) handle(ctx context.Context, event any, delivery pipeline.Delivery,
 		}
 		return b.pullRequest(ctx, e, delivery)
 	case githubapp.IssueComment:
-		return b.issueComment(ctx, e, order.Attempts > 0)
+		return b.issueComment(ctx, e, order.Attempts > 0 || order.CreatedAt.Before(b.began))
 	case githubapp.CheckRunEvent:
 		return b.checkRun(ctx, e)
 	case githubapp.CheckSuiteEvent:

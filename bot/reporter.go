@@ -34,6 +34,7 @@ type Reporter struct {
 	mu      sync.Mutex
 	entries map[string]*entry // runs that have something to show, by id
 	shown   map[pipeline.ReportKey]shown
+	unsure  map[string]bool  // runs of which something may have been made without our knowing
 	refused map[int64]string // what the log says about repositories with trouble
 	began   time.Time
 }
@@ -49,7 +50,7 @@ type shown struct {
 func (b *Bot) NewReporter() *Reporter {
 	return &Reporter{
 		bot: b, slots: make(chan struct{}, reportersAtOnce), entries: map[string]*entry{},
-		shown: map[pipeline.ReportKey]shown{}, refused: map[int64]string{}, began: b.Now(),
+		shown: map[pipeline.ReportKey]shown{}, refused: map[int64]string{}, unsure: map[string]bool{}, began: b.Now(),
 	}
 }
 
@@ -143,12 +144,13 @@ func (r *Reporter) report(ctx context.Context, e *entry) {
 	defer r.mu.Unlock()
 	e.busy, e.rev = false, max(e.rev, rev)
 	if run != nil {
-		e.installation = run.Repository.Installation
+		e.installation, e.sha = run.Repository.Installation, run.Revision.SHA
 	}
 	switch {
 	case gone:
 		r.sayOnce(e, "the repository is out of reach for good: its reports end", err)
 	case err != nil:
+		r.unsure[e.id] = true
 		r.failed(e, err, left.refused)
 		return
 	case !left.until.IsZero():
@@ -157,6 +159,7 @@ func (r *Reporter) report(ctx context.Context, e *entry) {
 		return
 	default:
 		delete(r.refused, e.repositoryID)
+		delete(r.unsure, e.id)
 	}
 	if e.again { // somebody asked for another look meanwhile
 		e.seen, e.failures, e.refused, e.notUntil = rev, 0, false, time.Time{}

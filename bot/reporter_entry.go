@@ -13,10 +13,11 @@ import (
 type entry struct {
 	id           string
 	repositoryID int64
-	installation int64 // 0 before the first look
-	line         int   // its place among those that wait
-	listed       bool  // it has changed since it was reported
-	again        bool  // it is to be looked at although it may not have changed
+	sha          string // empty before it is known
+	installation int64  // 0 before the first look
+	line         int    // its place among those that wait
+	listed       bool   // it has changed since it was reported
+	again        bool   // it is to be looked at although it may not have changed
 	busy         bool
 
 	rev      int64 // newest known
@@ -43,6 +44,7 @@ func (r *Reporter) takeOn(list []Unreported, again map[string]int64, refused boo
 	}
 	for line, u := range list {
 		e := r.entry(u.ID, u.RepositoryID)
+		e.sha = u.SHA
 		e.listed, e.line, e.rev = true, line, max(e.rev, u.Rev)
 		if e.rev > e.seen && e.failures == 0 { // whatever is new does not wait for what was left
 			e.notUntil, e.class = time.Time{}, githubapp.Start
@@ -66,10 +68,11 @@ func (r *Reporter) entry(id string, repositoryID int64) *entry {
 // longest waiting, and tells how long until the next one's; 0 for never.
 func (r *Reporter) due() (due []*entry, next time.Duration) {
 	now := r.bot.Now()
-	busy := map[int64]int{} // by repository
+	busy, commits := map[int64]int{}, map[string]bool{} // by repository; what is being shown
 	for _, e := range r.entries {
 		if e.busy {
 			busy[e.repositoryID]++
+			commits[e.sha] = true
 		}
 	}
 	for id, e := range r.entries {
@@ -97,6 +100,10 @@ func (r *Reporter) due() (due []*entry, next time.Duration) {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.line, b.line), cmp.Compare(a.id, b.id))
 	})
 	due = slices.DeleteFunc(due, func(e *entry) bool { // a hand that gets free looks again
+		if e.sha != "" && commits[e.sha] {
+			return true // two runs of a commit share its status: one hand at a time
+		}
+		commits[e.sha] = true
 		busy[e.repositoryID]++
 		return busy[e.repositoryID] > repositoryAtOnce
 	})

@@ -35,6 +35,10 @@ func (r *Reporter) show(ctx context.Context, run *pipeline.Execution) (left left
 				continue
 			}
 		}
+		if until := r.settled(run, d); !until.IsZero() {
+			left.add(until, d.class)
+			continue
+		}
 		err := r.send(githubapp.WithClass(ctx, d.class), run, d)
 		switch {
 		case githubapp.NotSent(err):
@@ -45,6 +49,20 @@ func (r *Reporter) show(ctx context.Context, run *pipeline.Execution) (left left
 		}
 	}
 	return left, nil
+}
+
+// settleFor is how long after the start nothing is made anew of runs that were
+// there before: what the process before us was just sending may still arrive, and
+// would not be found yet.
+const settleFor = time.Second
+
+// settled says until when it is too early to make what may be there already.
+func (r *Reporter) settled(run *pipeline.Execution, d difference) time.Time {
+	until := r.began.Add(settleFor)
+	if d.mine || !run.CreatedAt.Before(r.began) || !r.bot.Now().Before(until) {
+		return time.Time{}
+	}
+	return until
 }
 
 // whenSent is when something can go that was held back.
@@ -114,7 +132,18 @@ func ownedByNewer(row pipeline.Report, run *pipeline.Execution) bool {
 	if row.Lane == run.Lane && row.Position != run.Position {
 		return row.Position > run.Position
 	}
-	return row.Number > run.Number
+	return row.Number > rank(run)
+}
+
+// rank is a run's number, by which runs of one commit in different lanes are
+// ordered. One that was superseded before it began anything ranks below all
+// others, whenever it came in: it has nothing to show that they have not.
+func rank(run *pipeline.Execution) int64 {
+	began := slices.ContainsFunc(run.Stages, func(s pipeline.StageExecution) bool { return s.Status != "" })
+	if run.Status == pipeline.ExecutionSuperseded && !began {
+		return 0
+	}
+	return run.Number
 }
 
 // shownLately says until when progress can wait: it is shown now and then.
@@ -143,7 +172,7 @@ func (r *Reporter) send(ctx context.Context, run *pipeline.Execution, d differen
 	r.shown[d.key] = shown{run.ID, d.state, r.bot.Now()}
 	r.mu.Unlock()
 	report := pipeline.Report{
-		Key: d.key, Execution: run.ID, Lane: run.Lane, Position: run.Position, Number: run.Number,
+		Key: d.key, Execution: run.ID, Lane: run.Lane, Position: run.Position, Number: rank(run),
 		Hash: d.hash, ExternalID: made.id, ShownAt: made.at, UpdatedAt: r.bot.Now(),
 	}
 	if d.mine {
@@ -158,6 +187,5 @@ func (r *Reporter) send(ctx context.Context, run *pipeline.Execution, d differen
 func (r *Reporter) hasFailed(executionID string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := r.entries[executionID]
-	return e != nil && e.failures > 0
+	return r.unsure[executionID]
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -16,6 +17,33 @@ import (
 // works with it.
 const lockName = "penstock.lock"
 
+// inheritedFor is how long a lock is waited for whose holder is dead: a child that
+// it had just forked holds it too, until it becomes another program.
+const inheritedFor = 5 * time.Second
+
+func takeLock(f *os.File) error {
+	for until := time.Now().Add(inheritedFor); ; {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || holderLives(f) || time.Now().After(until) {
+			return err
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// holderLives reports whether the process that says it holds the lock is there.
+func holderLives(f *os.File) bool {
+	pid, err := strconv.Atoi(holder(f))
+	return err != nil || syscall.Kill(pid, 0) != syscall.ESRCH
+}
+
+// holder is the number that the holder has left, or empty.
+func holder(f *os.File) string {
+	text := make([]byte, 32)
+	n, _ := f.ReadAt(text, 0) // a courtesy; without it the sentence still stands
+	return strings.TrimSpace(string(text[:n]))
+}
+
 // lockFolder takes the folder for this process, until the file is closed or the
 // process ends. Kind Conflict if another process has it.
 func lockFolder(dir string) (*os.File, error) {
@@ -23,15 +51,13 @@ func lockFolder(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder %s: lock: %w", dir, err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	err = takeLock(f)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		holder := make([]byte, 32)
-		n, _ := f.ReadAt(holder, 0) // the number is a courtesy; without it the sentence still stands
-		f.Close()
 		by := "another Penstock"
-		if pid := strings.TrimSpace(string(holder[:n])); pid != "" {
+		if pid := holder(f); pid != "" {
 			by += " (process " + pid + ")"
 		}
+		f.Close()
 		return nil, pipeline.Errorf(pipeline.Conflict, "data folder %s is in use by %s: two servers cannot share one data folder", dir, by)
 	}
 	if err != nil {

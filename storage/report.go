@@ -19,7 +19,7 @@ const (
 		position = excluded.position, number = excluded.number, hash = excluded.hash, external_id = excluded.external_id,
 		shown_at = excluded.shown_at, updated_at = excluded.updated_at`
 	markReported     = `UPDATE executions SET reported_rev = ? WHERE id = ? AND repository_id = ? AND reported_rev < ?`
-	selectUnreported = `SELECT id, repository_id, rev, ended, open_gates FROM executions INDEXED BY executions_unreported WHERE rev > reported_rev AND changed_at > 0 ORDER BY changed_at LIMIT ?`
+	selectUnreported = `SELECT id, repository_id, rev, ended, open_gates, sha FROM executions INDEXED BY executions_unreported WHERE rev > reported_rev AND changed_at > 0 ORDER BY changed_at LIMIT ?`
 )
 
 // SaveReport stores what is shown, in place of what its key had before. A zero
@@ -118,6 +118,7 @@ type Unreported struct {
 	Rev          int64 // as of the listing
 	Ended        bool
 	Gates        int // open ones
+	SHA          string
 }
 
 // UnreportedExecutions lists the runs of all repositories that were saved since
@@ -130,7 +131,7 @@ func (db *DB) UnreportedExecutions(ctx context.Context, limit int) ([]Unreported
 		list = nil
 		return each(rows, err, func(rows *sql.Rows) error {
 			var u Unreported
-			err := rows.Scan(&u.ID, &u.RepositoryID, &u.Rev, &u.Ended, &u.Gates)
+			err := rows.Scan(&u.ID, &u.RepositoryID, &u.Rev, &u.Ended, &u.Gates, &u.SHA)
 			list = append(list, u)
 			return err
 		})
