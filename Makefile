@@ -5,7 +5,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 OPENAPI     = bot/githubapp/emulator/testdata/openapi
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: demo test check bench build openapi
+.PHONY: demo test check bench chaos build openapi
 
 demo:
 	go run ./cmd/penstock demo
@@ -24,6 +24,10 @@ check: openapi
 
 bench:
 	go run ./cmd/penstock/bench
+
+# Kills the server 300 times while it works, and checks that nothing was lost.
+chaos:
+	go run ./cmd/penstock/chaos
 
 build:
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/penstock ./cmd/penstock

@@ -129,6 +129,9 @@ func ownedByNewer(row pipeline.Report, run *pipeline.Execution) bool {
 	if row.Execution == "" {
 		return false
 	}
+	if mine := rank(run); mine == 0 && row.Number != 0 || mine != 0 && row.Number == 0 {
+		return mine == 0
+	}
 	if row.Lane == run.Lane && row.Position != run.Position {
 		return row.Position > run.Position
 	}

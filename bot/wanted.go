@@ -100,7 +100,8 @@ func (b *Bot) showCheck(ctx context.Context, r pipeline.Repository, sha string, 
 		if err != nil {
 			return made{}, err
 		}
-		if ok {
+		// One that is older than what another run shows by now would not be seen.
+		if ok && found.ID >= row.ExternalID {
 			id = found.ID
 		}
 	}

@@ -47,6 +47,9 @@ up again by the next start.`,
 				sandbox = sandboxOff
 			}
 			s, err := newServer(c.Context(), config, sandbox, registry, logger)
+			if c.Context().Err() != nil { // told to end before it had begun
+				return s.close()
+			}
 			if err != nil {
 				return err
 			}

@@ -88,7 +88,7 @@ func testUnreported(t *testing.T, b Backend) {
 	quiet() // the two signals became one
 	list, names := unreported(10)
 	same(t, names, []string{one.ID, two.ID})
-	same(t, list[0], storage.Unreported{ID: one.ID, RepositoryID: 7, Rev: 1})
+	same(t, list[0], storage.Unreported{ID: one.ID, RepositoryID: 7, Rev: 1, SHA: one.Revision.SHA})
 	_, names = unreported(1)
 	same(t, names, []string{one.ID})
 
@@ -108,7 +108,7 @@ func testUnreported(t *testing.T, b Backend) {
 	save(t, db, turnOf(key, 0, end(one, pipeline.ExecutionSucceeded)))
 	list, names = unreported(10)
 	same(t, names, []string{two.ID, one.ID})
-	same(t, list[1], storage.Unreported{ID: one.ID, RepositoryID: 7, Rev: 3, Ended: true})
+	same(t, list[1], storage.Unreported{ID: one.ID, RepositoryID: 7, Rev: 3, Ended: true, SHA: one.Revision.SHA})
 
 	<-db.Changed()
 	turn := turnOf(key, 0)
