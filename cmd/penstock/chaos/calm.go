@@ -49,7 +49,7 @@ func (s *storm) calm(ctx context.Context) error {
 	var left string
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
-	for quiet < 12 { // three seconds: GitHub's list of deliveries is read each second
+	for quiet < 8 { // two seconds: GitHub's list of deliveries is read each second
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("still not quiet: %s", left)
