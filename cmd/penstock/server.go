@@ -221,7 +221,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
-		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "http": s.serveHTTP,
+		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "chores": chores{s.db, s.logger}.Run, "http": s.serveHTTP,
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {
