@@ -65,7 +65,7 @@ Exit codes: 0 success; 1 failed or could not; 2 invalid file or usage;
 		return &exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())}
 	})
 	root.AddCommand(newServeCommand(registry), newRunCommand(registry), newValidateCommand(registry), newDemoCommand(registry),
-		newStatusCommand(), newPauseCommand(), newResumeCommand(), newAuditCommand(),
+		newStatusCommand(), newTokenCommand(), newPauseCommand(), newResumeCommand(), newAuditCommand(),
 		newBackupCommand(), newRestoreCommand(), newVersionCommand())
 	return root
 }

@@ -103,14 +103,27 @@ func (s *scene) all() string {
 	return b.String()
 }
 
-// page PATH
+// page PATH [as LOGIN] [token FILE]
 //
-// prints a page of the server as text.
+// prints a page of the server as text: as who is logged in, or as a program with
+// the token that stands in a file, or as anybody.
 func (s *player) page(args []string) error {
-	if len(args) != 1 {
-		return errors.New("page PATH")
+	rest, by := clauses(args, "as", "token")
+	if len(rest) != 1 {
+		return errors.New("page PATH [as LOGIN] [token FILE]")
 	}
-	body, err := s.get(context.Background(), args[0])
+	ask := func(*http.Request) {}
+	if file := by["token"]; file != "" {
+		ask = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(s.ts.ReadFile(file))) }
+	}
+	client := http.DefaultClient
+	if login := by["as"]; login != "" {
+		var err error
+		if client, err = s.browser(login); err != nil {
+			return err
+		}
+	}
+	body, err := s.fetch(context.Background(), client, rest[0], ask)
 	if strings.Contains(body, "<html") {
 		body = plain(body)
 	}
@@ -120,6 +133,10 @@ func (s *player) page(args []string) error {
 
 // get reads a page; a path is one of the server's.
 func (s *player) get(ctx context.Context, address string) (string, error) {
+	return s.fetch(ctx, http.DefaultClient, address, func(*http.Request) {})
+}
+
+func (s *player) fetch(ctx context.Context, client *http.Client, address string, change func(*http.Request)) (string, error) {
 	if strings.HasPrefix(address, "/") {
 		address = s.ts.Getenv("PENSTOCK_URL") + address
 	}
@@ -127,7 +144,8 @@ func (s *player) get(ctx context.Context, address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	response, err := http.DefaultClient.Do(request)
+	change(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,7 @@ type scene struct {
 	comment  emulator.Comment  // the comment that was written last
 	troubles []*emulator.Injected
 	cloned   bool
+	browsers map[string]*http.Client // of people who have logged in
 }
 
 const storySecret = "the-secret-of-the-stories"
@@ -42,7 +44,7 @@ type storyKey struct{}
 func newStory(env *testscript.Env, key *rsa.PrivateKey) error {
 	s := &scene{
 		dir: env.WorkDir, people: map[string]emulator.User{}, commits: map[string]string{},
-		said: newJournal(),
+		said: newJournal(), browsers: map[string]*http.Client{},
 	}
 	env.Values[storyKey{}] = s
 	env.Defer(func() {

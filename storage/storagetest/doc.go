@@ -67,6 +67,7 @@ type DB interface {
 	TouchSession(ctx context.Context, hash string, at time.Time) error
 	EndSession(ctx context.Context, hash string) error
 	EndSessions(ctx context.Context, host string, userID int64) error
+	Accounts(ctx context.Context, login string) ([]storage.Account, error)
 	SaveToken(ctx context.Context, token pipeline.Token) error
 	TokenByHash(ctx context.Context, hash string) (pipeline.Token, error)
 	Tokens(ctx context.Context) ([]pipeline.Token, error)

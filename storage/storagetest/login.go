@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/storage"
 )
 
 func session(hash string, user int64, at time.Time) pipeline.Session {
@@ -88,6 +89,13 @@ func testTokens(t *testing.T, b Backend) {
 	revoked, err := db.RevokeToken(ctx, "nothing", epoch())
 	ok(t, err)
 	same(t, revoked, false)
+	ok(t, db.SaveSession(ctx, session("s", 7, epoch()), time.Time{}))
+	accounts, err := db.Accounts(ctx, "OctoCat") // two had that login
+	ok(t, err)
+	same(t, accounts, []storage.Account{{Host: host, ID: 1}, {Host: host, ID: 2}})
+	accounts, err = db.Accounts(ctx, "user-7")
+	ok(t, err)
+	same(t, accounts, []storage.Account{{Host: host, ID: 7}})
 	n, err := db.RevokeTokens(ctx, host, 1, epoch().Add(3*time.Minute))
 	ok(t, err)
 	same(t, n, 1)

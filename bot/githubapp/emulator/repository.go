@@ -118,6 +118,19 @@ func (g *GitHub) initBare(ctx context.Context, r *repository) error {
 	return os.WriteFile(filepath.Join(r.dir, "config"), []byte(bareConfig), 0o644)
 }
 
+// SetPrivate hides a repository from those without a role in it, or shows it.
+func (g *GitHub) SetPrivate(fullName string, private bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := g.repositoryByName(fullName)
+	if r == nil {
+		return fmt.Errorf("no repository %q", fullName)
+	}
+	r.private = private
+	g.touch()
+	return nil
+}
+
 // SetRole gives a person a role in a repository; RoleNone takes it away.
 func (g *GitHub) SetRole(fullName, login string, role Role) error {
 	g.mu.Lock()
