@@ -69,7 +69,7 @@ type place struct {
 	newer    pipeline.Change // that one
 }
 
-// positionGap leaves room for runs that arrive late.
+// positionGap leaves room between two runs for about twenty that arrive late.
 const positionGap = 1 << 20
 
 // place orders a change of the ref: by the forge's time, and within the same
@@ -130,8 +130,13 @@ func (t *turn) late(change pipeline.Change) place {
 		changes[at].At.Equal(change.At) && changes[at].Before == change.After) {
 		at++
 	}
-	newer := changes[at-1]
-	change.Position = newer.Position - 1
+	newer, older := changes[at-1], int64(0)
+	if at < len(changes) {
+		older = changes[at].Position
+	} else if at == pipeline.MaxChanges { // what came before is forgotten
+		older = newer.Position - 2
+	}
+	change.Position = older + (newer.Position-older)/2
 	t.state.Ledger.Changes = slices.Insert(changes, at, change)
 	t.state.Ledger.Changes = t.state.Ledger.Changes[:min(len(t.state.Ledger.Changes), pipeline.MaxChanges)]
 	return place{position: change.Position, late: true, newer: changes[0]}
