@@ -75,12 +75,13 @@ func (h *Handler) look(c echo.Context, places []place, least pipeline.Permission
 	var mu sync.Mutex
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, siftAtOnce)
-	asked := map[place]bool{}
+	unknown := map[place]bool{}
 	for _, p := range places {
-		if _, ok := known[p]; ok || asked[p] {
-			continue
+		if _, ok := known[p]; !ok {
+			unknown[p] = true
 		}
-		asked[p] = true
+	}
+	for p := range unknown {
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()

@@ -85,6 +85,7 @@ type house struct {
 	t        *testing.T
 	store    *storagetest.Memory
 	provider *script
+	vault    *vault
 	engine   *engine.Engine
 	end      func()
 }
@@ -92,7 +93,7 @@ type house struct {
 func (h *house) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.engine = engine.New(engine.Options{
-		Store: h.store, Providers: map[string]provider.Provider{"Script": h.provider}, PollEvery: 30 * time.Second,
+		Store: h.store, Providers: map[string]provider.Provider{"Script": h.provider}, PollEvery: 30 * time.Second, Secrets: h.vault,
 	})
 	h.provider.mu.Lock()
 	h.provider.wake = h.engine.Wake
@@ -108,7 +109,7 @@ func (h *house) start() {
 }
 
 func newHouse(t *testing.T) *house {
-	h := &house{t: t, store: storagetest.NewMemory(), provider: newScript()}
+	h := &house{t: t, store: storagetest.NewMemory(), provider: newScript(), vault: &vault{}}
 	h.start()
 	return h
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,18 +14,25 @@ import (
 	"github.com/penstock-cd/penstock/pipeline/secret"
 )
 
-// refusing is a vault that says what a test wants it to.
-type refusing struct {
-	err  error
-	uses int
+// vault gives what it is asked for, unless a test says otherwise.
+type vault struct {
+	mu  sync.Mutex
+	err error
 }
 
-func (r *refusing) Values(_ context.Context, use secret.Use) (map[string]string, error) {
-	r.uses++
-	return map[string]string{use.Names[0]: "value"}, r.err
+func (v *vault) say(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.err = err
 }
 
-func (r *refusing) Known(_ context.Context, names []string) (map[string]string, error) {
+func (v *vault) Values(_ context.Context, use secret.Use) (map[string]string, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return map[string]string{use.Names[0]: "value"}, v.err
+}
+
+func (v *vault) Known(_ context.Context, names []string) (map[string]string, error) {
 	return map[string]string{names[0]: "value"}, nil
 }
 
@@ -32,8 +40,7 @@ func (r *refusing) Known(_ context.Context, names []string) (map[string]string, 
 // cannot be read is tried again; the rule does not end what was launched.
 func TestSecrets(t *testing.T) {
 	bubble(t, func(t *testing.T, h *house) {
-		vault := &refusing{err: pipeline.Errorf(pipeline.Forbidden, "secret TOKEN is bound to main")}
-		h.engine.Secrets = vault
+		h.vault.say(pipeline.Errorf(pipeline.Forbidden, "secret TOKEN is bound to main"))
 		var given []string
 		h.provider.onStart = func(job provider.Job) error { given = append(given, job.Secrets["TOKEN"]); return nil }
 		run := func(sha string) string {
@@ -53,16 +60,16 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("failed as %s: %s, after %d starts", e.FailureType, e.Reason, len(given))
 		}
 
-		vault.err = errors.New("the file is away")
+		h.vault.say(errors.New("the file is away"))
 		second := run("b")
 		h.wantStatus(second, pipeline.ExecutionInProgress)
-		vault.err = nil
+		h.vault.say(nil)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if len(given) != 1 || given[0] != "value" {
 			t.Fatalf("started with %q", given)
 		}
-		vault.err = pipeline.Errorf(pipeline.Forbidden, "no longer allowed")
+		h.vault.say(pipeline.Errorf(pipeline.Forbidden, "no longer allowed"))
 		h.provider.end(attempt(second, "s1", "use"), pipeline.ActionSucceeded, true)
 		h.wantStatus(second, pipeline.ExecutionSucceeded)
 	})

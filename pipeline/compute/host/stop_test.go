@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -30,12 +31,13 @@ func TestNothingOutlivesTheStop(t *testing.T) {
 		{"stopped itself", "sh -c 'echo ready; kill -STOP $$; sleep MARK'"},
 		{"keeps forking", "f() { sleep MARK & }; trap f TERM; echo ready; while :; do sleep 0.01; done"},
 	}
+	var marks atomic.Int64
 	both(t, func(t *testing.T, sandbox func(*host.Options)) {
 		h := newHarness(t, sandbox, func(o *host.Options) { o.StopGrace, o.Concurrency = 300*time.Millisecond, 8 })
-		for i, tt := range tests {
+		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
 				t.Parallel()
-				mark := strconv.Itoa(1_000_000_000 + os.Getpid()*1000 + i*2 + len(t.Name())%2)
+				mark := strconv.Itoa(1_000_000_000 + os.Getpid()*1000 + int(marks.Add(1)))
 				task := h.task(strings.ReplaceAll(tt.command, "MARK", mark))
 				h.start(task)
 				h.awaitLog(task, "\nready\n")
