@@ -291,26 +291,6 @@ func (b *browser) csrf() string {
 	return found[1]
 }
 
-// token makes an API token of somebody.
-func (s *site) token(t *testing.T, login string, change func(*pipeline.Token)) string {
-	t.Helper()
-	text, hash := pipeline.NewTokenText()
-	account := must(s.app.Account(t.Context(), s.shop, login))(t)
-	token := pipeline.Token{
-		ID: pipeline.NewID(time.Now()), Hash: hash, Host: s.app.Host(), Who: account.Actor, Scopes: []pipeline.Scope{pipeline.ScopeRead},
-		CreatedAt: s.now(), ExpiresAt: s.now().Add(time.Hour),
-	}
-	if change != nil {
-		change(&token)
-	}
-	ok(t, s.db.SaveToken(t.Context(), token))
-	return text
-}
-
-func bearer(token string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
-}
-
 func header(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
 }
