@@ -132,7 +132,11 @@ func (b *Bot) failingLog(ctx context.Context, run *pipeline.Execution, stage *pi
 	for i := range stage.Actions {
 		a := stage.Latest(stage.Actions[i].Name)
 		if a.Status == pipeline.ActionFailed && a.Approval == nil {
-			return b.Logs.Tail(ctx, run.Repository.ID, a.ID, logTail)
+			lines, err := b.Logs.Tail(ctx, run.Repository.ID, a.ID, logTail)
+			if pipeline.KindOf(err) == pipeline.NotFound { // no longer kept
+				return nil, nil
+			}
+			return lines, err
 		}
 	}
 	return nil, nil

@@ -33,6 +33,8 @@ type Config struct {
 	Allow []string
 	// Host is how commands run on this machine.
 	Host Host
+	// Retention is how long finished things are kept.
+	Retention Retention
 	// Secrets are what actions may name, as declared; whether names and rules make
 	// sense is for those to say who give them out.
 	Secrets []SecretDeclaration
@@ -96,6 +98,8 @@ func Default() Config {
 		Listen: "127.0.0.1:8080",
 		GitHub: GitHub{APIURL: "https://api.github.com/"},
 		Host:   Host{Concurrency: runtime.NumCPU()},
+
+		Retention: Retention{Logs: 90 * day, Artifacts: 30 * day, ArtifactBytes: 20e9},
 	}
 }
 

@@ -28,6 +28,7 @@ type logPage struct {
 	Live        bool
 	Next        int // the first line that is not shown yet
 	First, Last bool
+	Gone        bool // it is no longer kept
 }
 
 // logRow is a line of a log, on the page and in the stream.
@@ -58,11 +59,17 @@ func (h *Handler) log(c echo.Context) error {
 	if err == nil && asked > 0 {
 		from = min(asked, max(total, 1))
 	}
-	lines, total, err := h.Logs.Read(c.Request().Context(), e.Repository.ID, a.ID, from, pageLines)
-	if err != nil {
+	lines, now, err := h.Logs.Read(c.Request().Context(), e.Repository.ID, a.ID, from, pageLines)
+	gone := pipeline.KindOf(err) == pipeline.NotFound
+	switch {
+	case gone:
+		from, total = 1, 0
+	case err != nil:
 		return h.trouble(c, "log", err)
+	default:
+		total = now
 	}
-	p := logPage{Run: h.row(e), Stage: visible(s.Name), Action: h.stage(s, nil).action(a.ID), From: from, To: from + len(lines) - 1, Total: total}
+	p := logPage{Gone: gone, Run: h.row(e), Stage: visible(s.Name), Action: h.stage(s, nil).action(a.ID), From: from, To: from + len(lines) - 1, Total: total}
 	p.Lines = logRows(lines, from)
 	if from > 1 {
 		p.Before = max(1, from-pageLines)
@@ -106,6 +113,10 @@ func (h *Handler) rawLog(c echo.Context, e *pipeline.Execution, a *pipeline.Acti
 	w := bufio.NewWriter(c.Response())
 	for from := 1; ; {
 		lines, _, err := h.Logs.Read(c.Request().Context(), e.Repository.ID, a.ID, from, pageLines)
+		if pipeline.KindOf(err) == pipeline.NotFound {
+			w.WriteString("[penstock] this log is no longer kept\n")
+			return w.Flush()
+		}
 		if err != nil {
 			h.Logger.Error("log not read", "execution", e.ID, "action", a.Name, "error", err)
 			w.WriteString("\n[penstock] the rest could not be read\n")

@@ -43,6 +43,7 @@ type server struct {
 	pages    *web.Handler
 	metrics  *metrics
 	traces   *traces
+	chores   chores
 	closers  []func() error // last first
 }
 
@@ -108,6 +109,8 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		return s, err
 	}
 	s.closeLater(s.host.Close)
+
+	s.chores = chores{db: s.db, artifacts: artifacts, finished: finished, logs: logs, host: s.host, retention: config.Retention, logger: logger}
 
 	// What is decided, carried out, and talked about.
 	providers, err := registry.Providers(provider.Env{Compute: s.host, Logger: logger})
@@ -221,7 +224,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
-		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "chores": chores{s.db, s.logger}.Run, "http": s.serveHTTP,
+		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "chores": s.chores.Run, "http": s.serveHTTP,
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {

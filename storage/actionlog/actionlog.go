@@ -78,7 +78,8 @@ type position struct {
 	Segment int64  `json:"segment"` // number of the last file's first line
 	Size    int64  `json:"size"`    // bytes of the last file
 	Ended   bool   `json:"ended,omitempty"`
-	Digest  string `json:"digest,omitempty"` // of the whole text, if it is in the blob store
+	Digest  string `json:"digest,omitempty"`  // of the whole text, if it is in the blob store
+	Removed bool   `json:"removed,omitempty"` // it was in files and is no longer kept
 }
 
 // attempt is one log.
@@ -211,10 +212,16 @@ func (s *Store) Finish(ctx context.Context, repositoryID int64, attemptID string
 	return nil
 }
 
+// asideSuffix marks a folder that is on its way out.
+const asideSuffix = ".finished"
+
 // removeFiles moves the files out of the readers' sight first: one that is in the
 // middle of them must miss a file rather than a line. It may be repeated.
 func (a attempt) removeFiles() error {
-	aside := a.dir + ".finished"
+	aside := a.dir + asideSuffix
+	if err := os.RemoveAll(aside); err != nil {
+		return err
+	}
 	if err := os.Rename(a.dir, aside); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}

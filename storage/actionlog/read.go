@@ -14,12 +14,13 @@ import (
 
 // Read returns at most limit lines of the log, beginning with number fromLine;
 // the first line is number 0. total is how many lines the log has now. A log
-// that was never written has none.
+// that was never written has none. Kind NotFound if it is no longer kept.
 func (s *Store) Read(ctx context.Context, repositoryID int64, attemptID string, fromLine, limit int) (lines []pipeline.LogLine, total int, err error) {
 	return s.read(ctx, repositoryID, attemptID, limit, func(int64) int64 { return int64(max(fromLine, 0)) })
 }
 
-// Tail returns the last lines of the log, at most n.
+// Tail returns the last lines of the log, at most n. Kind NotFound if it is no
+// longer kept.
 func (s *Store) Tail(ctx context.Context, repositoryID int64, attemptID string, n int) ([]pipeline.LogLine, error) {
 	lines, _, err := s.read(ctx, repositoryID, attemptID, n, func(total int64) int64 { return max(0, total-int64(n)) })
 	return lines, err
@@ -54,9 +55,9 @@ func (s *Store) read(ctx context.Context, repositoryID int64, attemptID string, 
 		if err == nil && len(lines) != count {
 			err = fmt.Errorf("line %d is missing", first+int64(len(lines)))
 		}
-		if err != nil && pos.Digest == "" {
-			if now, loadErr := a.load(ctx); loadErr == nil && now.Digest != "" {
-				continue // the log was finished meanwhile, and its files moved
+		if err != nil && pos.Digest == "" && !pos.Removed {
+			if now, loadErr := a.load(ctx); loadErr == nil && (now.Digest != "" || now.Removed) {
+				continue // the log was finished or removed meanwhile
 			}
 		}
 		if err != nil {
@@ -67,6 +68,9 @@ func (s *Store) read(ctx context.Context, repositoryID int64, attemptID string, 
 }
 
 func (a attempt) lines(ctx context.Context, pos position, first int64, count int) ([]pipeline.LogLine, error) {
+	if pos.Removed {
+		return nil, notKept()
+	}
 	if pos.Digest != "" {
 		return a.archived(ctx, pos, first, count)
 	}
@@ -113,6 +117,9 @@ func (a attempt) archived(ctx context.Context, pos position, first int64, count 
 		return nil, errors.New("it is in a blob store, and there is none")
 	}
 	bundle, err := a.s.options.Blobs.Get(ctx, a.repository, pos.Digest)
+	if pipeline.KindOf(err) == pipeline.NotFound {
+		return nil, notKept()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 // Package blob keeps bundles by digest in a folder: artifacts and finished logs.
 // It never looks inside a bundle, never compares it with its digest, and never
-// decides when one is removed.
+// decides how long one is kept.
 package blob
 
 import (
@@ -24,6 +24,7 @@ import (
 type Store struct {
 	dir  string
 	dirs sync.Mutex // held while folders are made
+	age  sync.Mutex // held while a bundle is made new again or removed for its age
 }
 
 // Open makes the folder if it is missing, and removes what a crash left half
@@ -48,14 +49,15 @@ func (s *Store) partial() string { return filepath.Join(s.dir, "partial") }
 // Put stores what it reads, and returns the number of bytes. The digest is the
 // caller's name for it, such as that of the canonical tar inside. When it
 // returns nil the bundle is durable; on an error nothing of it is left. A bundle
-// that is there already is kept, and content is not read.
+// that is there already is kept and counts as new (see Sweep), and content is not
+// read.
 func (s *Store) Put(ctx context.Context, repositoryID int64, digest string, content io.Reader) (size int64, err error) {
 	path, err := s.path(repositoryID, digest)
 	if err != nil {
 		return 0, err
 	}
-	if info, err := os.Stat(path); err == nil {
-		return info.Size(), nil
+	if size, known, err := s.renew(path); known || err != nil {
+		return size, err
 	}
 	if size, err = s.put(ctx, path, content); err != nil {
 		return 0, fmt.Errorf("blob %s: put: %w", digest, err)

@@ -51,6 +51,7 @@ type DB interface {
 	Pause(ctx context.Context) (pipeline.Pause, error)
 	SetPause(ctx context.Context, p pipeline.Pause) error
 	Backlog(ctx context.Context) (storage.Backlog, error)
+	ArtifactsInUse(ctx context.Context, successes int) (map[storage.StoredArtifact]bool, error)
 
 	SaveRepository(ctx context.Context, r pipeline.Repository, suspended bool) error
 	Repository(ctx context.Context, host string, id int64) (r pipeline.Repository, suspended bool, err error)
@@ -107,6 +108,7 @@ func Run(t *testing.T, b Backend) {
 		"Events":       testEvents,
 		"Repositories": testRepositories,
 		"Backlog":      testBacklog,
+		"Retention":    testRetention,
 		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
 		"Pause":        testPause,
