@@ -81,7 +81,7 @@ func TestEmulator(t *testing.T) {
 }
 
 // everyCall makes each of our calls at least once, over that transport.
-func everyCall(t *testing.T, transport http.RoundTripper) {
+func everyCall(t *testing.T, transport http.RoundTripper) *world {
 	t.Helper()
 	w := newWorld(t, transport)
 	ctx := t.Context()
@@ -138,6 +138,7 @@ func everyCall(t *testing.T, transport http.RoundTripper) {
 	if source.URL != w.repo.CloneURL || source.Token == "" {
 		t.Errorf("source %s", source)
 	}
+	return w
 }
 
 // deliveries lists what could not be delivered, and reads one.

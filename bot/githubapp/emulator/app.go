@@ -52,6 +52,7 @@ type app struct {
 	callbacks              []string
 	permissions            Permissions
 	events                 []string
+	private                bool // for its owner's account only
 	createdAt              time.Time
 	updatedAt              time.Time
 }
@@ -76,13 +77,21 @@ func (g *GitHub) AddApp(n NewApp) (App, error) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	a, err := g.registerApp(n, key)
+	if err != nil {
+		return App{}, err
+	}
+	return a.view(), nil
+}
+
+func (g *GitHub) registerApp(n NewApp, key *rsa.PrivateKey) (*app, error) {
 	owner := g.userByLogin(n.Owner)
 	if owner == nil {
-		return App{}, fmt.Errorf("app %s: no user %q", n.Slug, n.Owner)
+		return nil, fmt.Errorf("app %s: no user %q", n.Slug, n.Owner)
 	}
 	bot, err := g.newUser(n.Slug+"[bot]", TypeBot)
 	if err != nil {
-		return App{}, fmt.Errorf("app %s: %w", n.Slug, err)
+		return nil, fmt.Errorf("app %s: %w", n.Slug, err)
 	}
 	permissions := maps.Clone(n.Permissions)
 	permissions["metadata"] = "read"
@@ -94,7 +103,7 @@ func (g *GitHub) AddApp(n NewApp) (App, error) {
 	}
 	g.apps[a.id] = a
 	g.touch()
-	return a.view(), nil
+	return a, nil
 }
 
 func (a *app) view() App {

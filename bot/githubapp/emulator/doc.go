@@ -35,6 +35,8 @@
 // ClosePullRequest, ReopenPullRequest and Fork do what the person named would do
 // in a browser, with the rights of that person, and send the
 // webhooks GitHub sends. The pages offer the same to real people.
+// An app can also be made as people make it: out of a manifest, on the pages below
+// /settings/apps.
 //
 // # Asking and waiting
 //

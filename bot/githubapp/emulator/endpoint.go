@@ -94,6 +94,7 @@ func (e *endpoint) permit(c *call) error {
 	for _, perm := range e.perms {
 		name, level, _ := strings.Cut(perm, ":")
 		if c.actor.token.reaches(c.repo) && c.actor.token.permits(name, level) {
+			c.g.usedPermissions[strings.Join(e.perms, " ")] = e.perms
 			return nil
 		}
 		readsOnly = readsOnly && level == "read"

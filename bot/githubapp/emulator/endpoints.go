@@ -16,6 +16,7 @@ func endpoints() []endpoint {
 func appEndpoints() []endpoint {
 	return []endpoint{
 		{pattern: "GET /app", audience: forApp, serve: (*call).getApp},
+		{pattern: "POST /app-manifests/{code}/conversions", serve: (*call).convertManifest},
 		{pattern: "GET /app/installations", audience: forApp, serve: (*call).listInstallations},
 		{pattern: "GET /app/installations/{installation_id}", audience: forApp, serve: (*call).getInstallation},
 		{pattern: "POST /app/installations/{installation_id}/access_tokens", audience: forApp, serve: (*call).createToken},

@@ -41,6 +41,9 @@ func (g *GitHub) Install(appID int64, owner string, fullNames ...string) (Instal
 	if g.installationOn(a, account) != nil {
 		return Installation{}, fmt.Errorf("%s is installed on %s", a.slug, owner)
 	}
+	if a.private && account != a.owner {
+		return Installation{}, fmt.Errorf("%s is private: it can only be installed on %s", a.slug, a.owner.Login)
+	}
 	selected, err := g.ownRepositories(account, fullNames)
 	if err != nil {
 		return Installation{}, err

@@ -4,7 +4,7 @@ package emulator
 func (g *GitHub) appJSON(a *app) object {
 	return object{
 		"id":           a.id,
-		"client_id":    clientID(a),
+		"client_id":    a.clientID,
 		"slug":         a.slug,
 		"node_id":      nodeID("App", a.id),
 		"owner":        g.userJSON(a.owner),
@@ -19,8 +19,6 @@ func (g *GitHub) appJSON(a *app) object {
 	}
 }
 
-func clientID(a *app) string { return sprintf("Iv1.%016x", a.id) }
-
 func (g *GitHub) installationJSON(i *installation) object {
 	selection := "all"
 	if !i.all {
@@ -34,7 +32,7 @@ func (g *GitHub) installationJSON(i *installation) object {
 		"repositories_url":          g.api("installation/repositories"),
 		"html_url":                  g.page("settings/installations/%d", i.id),
 		"app_id":                    i.app.id,
-		"client_id":                 clientID(i.app),
+		"client_id":                 i.app.clientID,
 		"app_slug":                  i.app.slug,
 		"target_id":                 i.account.ID,
 		"target_type":               i.account.Type,

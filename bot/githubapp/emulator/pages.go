@@ -60,6 +60,7 @@ type visit struct {
 	r    *http.Request
 	you  string // login
 	page page
+	to   string // where else a form may lead to, as an origin
 }
 
 // page is what all templates know. Each uses some of it.
@@ -86,7 +87,9 @@ type page struct {
 	Comments      []commentBox
 	Files         []fileLine
 	Problem, Back string
-	Asking        string // the address of who asks for a login
+	Asking        string // the address of who asks for a login, or where a form goes
+	Manifest      manifest
+	Text          string // the manifest's own
 }
 
 // serve wraps what all pages share: who is looking, and what goes wrong.
@@ -158,7 +161,7 @@ func (p *pages) render(v *visit, name string) error {
 
 func (v *visit) headers() {
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Set("Content-Security-Policy", "default-src 'self'; form-action 'self'; frame-ancestors 'none'")
+	v.w.Header().Set("Content-Security-Policy", "default-src 'self'; form-action 'self' "+v.to+"; frame-ancestors 'none'")
 }
 
 // find looks up the repository in the path.

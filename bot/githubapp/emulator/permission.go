@@ -1,6 +1,9 @@
 package emulator
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 // Permissions maps a permission of an app to read, write or admin, such as
 // "checks": "write".
@@ -10,7 +13,7 @@ type Permissions map[string]string
 func defaultPermissions() Permissions {
 	return Permissions{
 		"metadata": "read", "contents": "read", "checks": "write", "statuses": "write",
-		"pull_requests": "write", "issues": "write", "deployments": "write", "members": "read",
+		"pull_requests": "write", "issues": "write",
 	}
 }
 
@@ -50,6 +53,15 @@ func (p Permissions) narrow(wanted Permissions) (Permissions, string) {
 		narrowed[name] = level
 	}
 	return narrowed, ""
+}
+
+// UsedPermissions lists what the calls of installations were let in for so far:
+// for each kind of call the permissions of which it needs one, such as
+// "checks:write".
+func (g *GitHub) UsedPermissions() [][]string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Values(g.usedPermissions))
 }
 
 // eventPermission is what an app needs to hear of an event.

@@ -6,12 +6,12 @@ import (
 )
 
 // reservedNames cannot be logins: the pages need them.
-var reservedNames = map[string]bool{"api": true, "apps": true, "login": true, "settings": true, "static": true, "-": true}
+var reservedNames = map[string]bool{"api": true, "apps": true, "login": true, "settings": true, "organizations": true, "static": true, "-": true}
 
 // handler serves everything: API, git and pages.
 func (g *GitHub) handler() http.Handler {
 	api := http.StripPrefix(apiPrefix, g.apiHandler())
-	pages, oauth := g.pageHandler(), g.oauthHandler()
+	pages, oauth, newApps := g.pageHandler(), g.oauthHandler(), g.newAppHandler()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		g.running.Add(1)
 		defer g.running.Done()
@@ -21,6 +21,10 @@ func (g *GitHub) handler() http.Handler {
 		}
 		if strings.HasPrefix(r.URL.Path, "/login/") {
 			oauth.ServeHTTP(w, r)
+			return
+		}
+		if strings.Contains(r.URL.Path, "/settings/apps/") {
+			newApps.ServeHTTP(w, r)
 			return
 		}
 		if repo, path, ok := g.gitPath(r); ok {

@@ -17,6 +17,7 @@ type state struct {
 	tokens         map[string]*installationToken
 	userTokens     map[string]*userToken
 	authorizations map[string]authorization // by code
+	newApps        map[string]newApp        // by code
 	suites         map[int64]*checkSuite
 	runs           map[int64]*checkRun
 	// by commit, oldest first
@@ -33,6 +34,7 @@ type state struct {
 	limits     limiter
 
 	statelessTokens bool
+	usedPermissions map[string][]string // by the alternatives joined
 }
 
 func newState() state {
@@ -45,6 +47,7 @@ func newState() state {
 		tokens:         map[string]*installationToken{},
 		userTokens:     map[string]*userToken{},
 		authorizations: map[string]authorization{},
+		newApps:        map[string]newApp{},
 		suites:         map[int64]*checkSuite{},
 		runs:           map[int64]*checkRun{},
 		suitesAt:       map[commitKey][]*checkSuite{},
@@ -53,7 +56,9 @@ func newState() state {
 		comments:       map[int64]*comment{},
 		reactions:      map[int64]*reaction{},
 		queue:          newDeliveryQueue(),
-		limits:         newLimiter(),
+
+		usedPermissions: map[string][]string{},
+		limits:          newLimiter(),
 	}
 }
 
