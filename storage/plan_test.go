@@ -46,7 +46,7 @@ func TestPlans(t *testing.T) {
 		explained++
 		for _, step := range explain(t, other, stmt) {
 			small := strings.Contains(stmt, "FROM repositories ORDER BY") || strings.Contains(stmt, "WHERE repository_id = ? AND execution = ?")
-			small = small || strings.Contains(stmt, "count(*)") // of what waits, by indexes that hold nothing else
+			small = small || strings.Contains(stmt, "count(*)")                                          // of what waits, by indexes that hold nothing else
 			small = small || strings.HasSuffix(stmt, "INDEXED BY executions_unfinished WHERE ended = 0") // all that go on
 			small = small || strings.Contains(stmt, "FROM tokens ORDER BY id")
 			small = small || strings.Contains(stmt, "FROM lanes ORDER BY id") // an audit reads everything

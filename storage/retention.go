@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	selectGoing = `SELECT repository_id, number, doc FROM executions INDEXED BY executions_unfinished WHERE ended = 0`
-	selectPipelines  = `SELECT id FROM pipelines WHERE id > ? ORDER BY id LIMIT ?`
-	selectSucceeded  = `SELECT e.repository_id, e.number, e.doc FROM executions e INDEXED BY executions_pipeline_status JOIN lanes l ON l.id = e.lane_id
+	selectGoing     = `SELECT repository_id, number, doc FROM executions INDEXED BY executions_unfinished WHERE ended = 0`
+	selectPipelines = `SELECT id FROM pipelines WHERE id > ? ORDER BY id LIMIT ?`
+	selectSucceeded = `SELECT e.repository_id, e.number, e.doc FROM executions e INDEXED BY executions_pipeline_status JOIN lanes l ON l.id = e.lane_id
 		WHERE e.pipeline_id = ? AND e.status = 'Succeeded' AND l.lane NOT LIKE 'pull:%' ORDER BY e.seq DESC LIMIT ?`
 )
 
