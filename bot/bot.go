@@ -99,9 +99,9 @@ type Options struct {
 	Store   Store
 	Logs    Logs
 	Catalog Catalog
-	// Secrets verify webhooks; one of them must fit.
-	Secrets [][]byte
-	// Allows reports whether this server works for a repository.
+	// Secrets are those that verify webhooks now; one of them must fit.
+	Secrets func() [][]byte
+	// Allows reports whether this server works for a repository, now.
 	Allows func(owner, name string) bool
 	// Unsandboxed means that commands may do what the server's user may: nothing
 	// from a fork runs then.

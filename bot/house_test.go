@@ -144,7 +144,7 @@ func build(t *testing.T, file string, plan plan) *house {
 	})
 	h.provider.wake = h.engine.Wake
 	h.bot = bot.New(bot.Options{
-		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: [][]byte{[]byte(secret)},
+		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: func() [][]byte { return [][]byte{[]byte(secret)} },
 		Allows: func(owner, name string) bool { return owner == "octo-org" }, URL: "http://penstock.example",
 		Now: plan.now, Logger: logger,
 	})

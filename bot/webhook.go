@@ -35,7 +35,7 @@ func (b *Bot) webhook(c echo.Context) error {
 		return c.String(http.StatusBadRequest, "the body was cut off\n")
 	}
 	header := c.Request().Header
-	if err := githubapp.VerifySignature(b.Secrets, header.Get(githubapp.SignatureHeader), body); err != nil {
+	if err := githubapp.VerifySignature(b.Secrets(), header.Get(githubapp.SignatureHeader), body); err != nil {
 		b.OnDelivery("", "refused", 0)
 		b.Logger.Warn("delivery refused", "delivery", header.Get("X-GitHub-Delivery"), "from", c.RealIP(), "why", err)
 		return c.String(http.StatusUnauthorized, err.Error()+"\n")

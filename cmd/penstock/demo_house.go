@@ -71,7 +71,7 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, log io.Write
 	config.GitHub.AppID, config.GitHub.PrivateKey = app.ID, configs.NewSecret(string(app.PrivateKey))
 	config.GitHub.WebhookSecrets, config.GitHub.APIURL = []configs.Secret{configs.NewSecret(app.WebhookSecret)}, h.github.APIURL()
 	// The demo's own scripts may run plainly.
-	if h.server, err = newServer(ctx, config, sandboxIfPossible, registry, logger); err != nil {
+	if h.server, err = newServer(ctx, config, sandboxIfPossible, registry, nil, logger); err != nil {
 		return h, err
 	}
 	if err := h.github.SetWebhook(app.ID, config.URL+"/webhooks/github", app.WebhookSecret); err != nil {

@@ -23,7 +23,8 @@ func newServeCommand(registry *provider.Registry) *cobra.Command {
 Settings come from the configuration file, then the environment (PENSTOCK_...).
 What is missing or wrong is said, one sentence each, before anything starts.
 SIGTERM and Ctrl-C end it within ten seconds; running builds go on and are taken
-up again by the next start.`,
+up again by the next start. SIGHUP has it read the configuration again: the app's
+private key, webhook secrets and allow count at once, the rest from the next start.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var logLevel slog.Level
@@ -46,7 +47,10 @@ up again by the next start.`,
 			if config.Host.Unsandboxed {
 				sandbox = sandboxOff
 			}
-			s, err := newServer(c.Context(), config, sandbox, registry, logger)
+			s, err := newServer(c.Context(), config, sandbox, registry, func() (configs.Config, error) {
+				config, _, err := configs.Load(file, os.Environ())
+				return config, err
+			}, logger)
 			if c.Context().Err() != nil { // told to end before it had begun
 				return s.close()
 			}

@@ -44,12 +44,14 @@ type server struct {
 	metrics  *metrics
 	traces   *traces
 	chores   chores
+	reload   reload
 	closers  []func() error // last first
 }
 
 // newServer opens and joins the rooms, bottom up. On an error everything that was
-// opened is closed again.
-func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, registry *provider.Registry, logger *slog.Logger) (s *server, err error) {
+// opened is closed again. reread reads the configuration again, when the operator
+// says so; nil: never.
+func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, registry *provider.Registry, reread func() (configs.Config, error), logger *slog.Logger) (s *server, err error) {
 	s = &server{config: config, logger: logger}
 	defer func() {
 		if err != nil {
@@ -121,6 +123,8 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	if err != nil {
 		return s, err
 	}
+	live := newLiveSettings(config)
+	s.reload = reload{read: reread, live: live, forge: forge, logger: logger}
 	var app *bot.Bot
 	s.engine = engine.New(engine.Options{
 		Store: s.db, Providers: providers, Secrets: vault, Logger: logger,
@@ -136,7 +140,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	wake.Store(s.engine)
 	app = bot.New(bot.Options{
 		Forge: forge, Engine: s.engine, Store: botStore{s.db}, Logs: logs, Catalog: registry,
-		Secrets: webhookSecrets(config), Allows: config.Allows, Unsandboxed: sandbox == sandboxOff, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
+		Secrets: live.webhookSecrets, Allows: live.allows, Unsandboxed: sandbox == sandboxOff, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
 		Ready: health.takes, OnDelivery: s.metrics.delivery,
 	})
 	s.reporter = app.NewReporter()
@@ -184,14 +188,6 @@ func pace(config configs.GitHub) githubapp.Pace {
 	return p
 }
 
-func webhookSecrets(config configs.Config) [][]byte {
-	var secrets [][]byte
-	for _, secret := range config.GitHub.WebhookSecrets {
-		secrets = append(secrets, []byte(secret.Reveal()))
-	}
-	return secrets
-}
-
 // commandPrefix is the word that commands must begin with, if they must.
 func commandPrefix(config configs.Config) string {
 	if config.CommandPrefix {
@@ -224,7 +220,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
-		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "chores": s.chores.Run, "http": s.serveHTTP,
+		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "chores": s.chores.Run, "reload": s.reload.Run, "http": s.serveHTTP,
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {

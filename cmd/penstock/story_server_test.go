@@ -31,7 +31,7 @@ func (s *player) settings() []string {
 	for _, name := range []string{
 		"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "GORACE",
 		"PENSTOCK_LISTEN", "PENSTOCK_URL", "PENSTOCK_DATA", "PENSTOCK_ALLOW",
-		"PENSTOCK_GITHUB_APP_ID", "PENSTOCK_GITHUB_WEBHOOK_SECRET", "PENSTOCK_GITHUB_API_URL",
+		"PENSTOCK_GITHUB_APP_ID", "PENSTOCK_GITHUB_WEBHOOK_SECRET", "PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE", "PENSTOCK_GITHUB_PRIVATE_KEY_FILE", "PENSTOCK_GITHUB_API_URL",
 		"PENSTOCK_HOST_UNSANDBOXED", "PENSTOCK_HOST_FORK_NETWORK", "PENSTOCK_HOST_CONCURRENCY", "PENSTOCK_COMMAND_PREFIX", "PENSTOCK_GITHUB_POLL",
 		"STORY_SECRET",
 		"PENSTOCK_GITHUB_CONTENT_LIMITS", "PENSTOCK_GITHUB_POINT_LIMITS",
@@ -41,7 +41,7 @@ func (s *player) settings() []string {
 			env = append(env, name+"="+value)
 		}
 	}
-	if s.ts.Getenv("PENSTOCK_GITHUB_APP_ID") != "" { // the key of that app, which no log of a test shows
+	if s.ts.Getenv("PENSTOCK_GITHUB_APP_ID") != "" && s.ts.Getenv("PENSTOCK_GITHUB_PRIVATE_KEY_FILE") == "" { // the key of that app, which no log of a test shows
 		env = append(env, "PENSTOCK_GITHUB_PRIVATE_KEY="+string(s.app.PrivateKey))
 	}
 	return env

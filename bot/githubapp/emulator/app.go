@@ -44,7 +44,7 @@ type app struct {
 	slug, name             string
 	owner                  *user
 	bot                    *user
-	key                    *rsa.PrivateKey
+	keys                   []*rsa.PrivateKey // oldest first
 	hookID                 int64
 	hookURL                string
 	hookSecret             string
@@ -96,7 +96,7 @@ func (g *GitHub) registerApp(n NewApp, key *rsa.PrivateKey) (*app, error) {
 	permissions := maps.Clone(n.Permissions)
 	permissions["metadata"] = "read"
 	a := &app{
-		id: g.nextID(), slug: n.Slug, name: n.Name, owner: owner, bot: bot, key: key,
+		id: g.nextID(), slug: n.Slug, name: n.Name, owner: owner, bot: bot, keys: []*rsa.PrivateKey{key},
 		clientID: "Iv23li" + newToken("")[:14], clientSecret: newGUID() + newGUID(), callbacks: slices.Clone(n.Callbacks),
 		hookID: g.nextID(), hookURL: n.WebhookURL, hookSecret: n.WebhookSecret,
 		permissions: permissions, events: slices.Clone(n.Events), createdAt: g.now(), updatedAt: g.now(),
@@ -109,10 +109,42 @@ func (g *GitHub) registerApp(n NewApp, key *rsa.PrivateKey) (*app, error) {
 func (a *app) view() App {
 	return App{
 		ID: a.id, Slug: a.slug, WebhookURL: a.hookURL, WebhookSecret: a.hookSecret, ClientID: a.clientID, ClientSecret: a.clientSecret, Bot: a.bot.User,
-		PrivateKey: pem.EncodeToMemory(&pem.Block{
-			Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(a.key),
-		}),
+		PrivateKey: keyPEM(a.keys[len(a.keys)-1]),
 	}
+}
+
+func keyPEM(key *rsa.PrivateKey) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+}
+
+// AddKey gives an app one more private key, and returns it in PEM.
+func (g *GitHub) AddKey(appID int64) ([]byte, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := g.apps[appID]
+	if a == nil {
+		return nil, fmt.Errorf("no app %d", appID)
+	}
+	a.keys, a.updatedAt = append(a.keys, key), g.now()
+	g.touch()
+	return keyPEM(key), nil
+}
+
+// RemoveOldKeys leaves an app its newest private key only.
+func (g *GitHub) RemoveOldKeys(appID int64) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := g.apps[appID]
+	if a == nil {
+		return fmt.Errorf("no app %d", appID)
+	}
+	a.keys, a.updatedAt = a.keys[len(a.keys)-1:], g.now()
+	g.touch()
+	return nil
 }
 
 // SetWebhook changes where and how signed an app's webhooks go. No URL, no

@@ -21,17 +21,7 @@ const jwtLongest = 10 * time.Minute
 // appByJWT verifies an app's JSON web token as GitHub does. The error's text is
 // GitHub's.
 func (g *GitHub) appByJWT(text string) (*app, error) {
-	var found *app
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
-	token, err := parser.Parse(text, func(t *jwt.Token) (any, error) {
-		claims, _ := t.Claims.(jwt.MapClaims)
-		id, err := strconv.ParseInt(fmt.Sprint(claims["iss"]), 10, 64)
-		if err != nil || g.apps[id] == nil {
-			return nil, errors.New("unknown issuer")
-		}
-		found = g.apps[id]
-		return &found.key.PublicKey, nil
-	})
+	found, token, err := g.signedBy(text)
 	if err != nil {
 		return nil, fail(http.StatusUnauthorized, "A JSON web token could not be decoded")
 	}
@@ -64,4 +54,23 @@ func claimTime(claim any) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(seconds), 0), true
+}
+
+// signedBy finds the app that the token names, one of whose keys has signed it.
+func (g *GitHub) signedBy(text string) (found *app, token *jwt.Token, err error) {
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithoutClaimsValidation(), jwt.WithJSONNumber())
+	for i := 0; ; i++ {
+		token, err = parser.Parse(text, func(t *jwt.Token) (any, error) {
+			claims, _ := t.Claims.(jwt.MapClaims)
+			id, err := strconv.ParseInt(fmt.Sprint(claims["iss"]), 10, 64)
+			if err != nil || g.apps[id] == nil {
+				return nil, errors.New("unknown issuer")
+			}
+			found = g.apps[id]
+			return &found.keys[i].PublicKey, nil
+		})
+		if err == nil || found == nil || i+1 >= len(found.keys) {
+			return found, token, err
+		}
+	}
 }
