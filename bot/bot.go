@@ -128,6 +128,8 @@ type Bot struct {
 	pause atomic.Pointer[pipeline.Pause]
 	began time.Time // work from before may have been begun by another process
 	met   sync.Map  // repositories remembered by this process
+	// turnedAway has room for one: a delivery of GitHub's was not taken.
+	turnedAway chan struct{}
 }
 
 // New makes a bot.
@@ -147,6 +149,6 @@ func New(options Options) *Bot {
 	return &Bot{
 		Options: options, began: options.Now(),
 		texts: report.New(report.Options{URL: options.URL, CommandPrefix: options.Prefix}),
-		again: againList{nudge: make(chan struct{}, 1)},
+		again: againList{nudge: make(chan struct{}, 1)}, turnedAway: make(chan struct{}, 1),
 	}
 }

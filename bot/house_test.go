@@ -92,6 +92,7 @@ type plan struct {
 	pace   githubapp.Pace  // ours
 	now    func() time.Time
 	log    io.Writer
+	ready  func() error
 }
 
 func newHouse(t *testing.T, file string) *house { t.Helper(); return build(t, file, plan{}) }
@@ -146,7 +147,7 @@ func build(t *testing.T, file string, plan plan) *house {
 	h.bot = bot.New(bot.Options{
 		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: func() [][]byte { return [][]byte{[]byte(secret)} },
 		Allows: func(owner, name string) bool { return owner == "octo-org" }, URL: "http://penstock.example",
-		Now: plan.now, Logger: logger,
+		Now: plan.now, Logger: logger, Ready: plan.ready,
 	})
 	e := echo.New()
 	h.bot.Register(e)

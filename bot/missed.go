@@ -19,7 +19,8 @@ const (
 	missedOverlap = 10 * time.Minute
 	// fetchedAtOnce is how many payloads are fetched at a time.
 	fetchedAtOnce = 8
-	// missedRetry is how soon a list that could not be read is tried again.
+	// missedRetry is how soon the list is read again if it could not be, or if a
+	// delivery was turned away.
 	missedRetry = 30 * time.Second
 	// missedBookmark names how far the list was read: a time of GitHub's clock.
 	missedBookmark = "github deliveries"
@@ -41,13 +42,16 @@ func (b *Bot) NewMissed(every time.Duration) *Missed { return &Missed{b, every, 
 
 // Run looks until ctx ends.
 func (m *Missed) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	alarm := newAlarm()
+	defer alarm.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-timer.C:
+		case <-m.bot.turnedAway: // it is in the list, and nowhere else
+			alarm.within(missedRetry)
+			continue
+		case <-alarm.C:
 		}
 		wait := m.every
 		found, err := m.Look(ctx)
@@ -66,7 +70,7 @@ func (m *Missed) Run(ctx context.Context) error {
 		case found > 0:
 			m.bot.Logger.Info("missed deliveries taken", "count", found)
 		}
-		timer.Reset(wait)
+		alarm.in(wait)
 	}
 }
 
@@ -76,8 +80,12 @@ func (m *Missed) Compare(ctx context.Context) error { return m.refs.round(ctx) }
 
 // Look reads GitHub's list back to where it was last read, takes every delivery
 // that is not here, the oldest first, and returns how many those were. What was
-// taken before an error stays; the next look begins where this one did.
+// taken before an error stays; the next look begins where this one did. While the
+// door takes nothing, nothing is taken here.
 func (m *Missed) Look(ctx context.Context) (int, error) {
+	if err := m.bot.Ready(); err != nil {
+		return 0, fmt.Errorf("missed deliveries: %w", err)
+	}
 	since, err := m.since(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("missed deliveries: %w", err)
@@ -88,6 +96,9 @@ func (m *Missed) Look(ctx context.Context) (int, error) {
 	}
 	taken := 0
 	for batch := range slices.Chunk(missing, fetchedAtOnce) {
+		if err := m.bot.Ready(); err != nil {
+			return taken, fmt.Errorf("missed deliveries: %w", err)
+		}
 		n, err := m.take(ctx, batch)
 		taken += n
 		if err != nil {

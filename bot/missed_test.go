@@ -2,9 +2,12 @@ package bot_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,4 +129,33 @@ func TestMissedLookIsCutOff(t *testing.T) {
 	if err != nil || len(runs) != pushes {
 		t.Fatalf("%d runs, %v; want %d", len(runs), err, pushes)
 	}
+}
+
+// While the door takes nothing, for want of room, nothing comes in from GitHub's
+// list either; afterwards it is all there.
+func TestMissedDeliveriesWaitForRoom(t *testing.T) {
+	t.Parallel()
+	var full atomic.Bool
+	h := build(t, simpleFile, plan{ready: func() error {
+		if full.Load() {
+			return errors.New("the disk is full")
+		}
+		return nil
+	}})
+	h.provider.auto = pipeline.ActionSucceeded
+	h.look(0)
+	full.Store(true)
+	sha := h.push(emulator.Change{Message: "too early"})
+	h.settled()
+	for _, d := range h.github.Deliveries() {
+		if d.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("%s was answered %d", d.Event, d.StatusCode)
+		}
+	}
+	if got, err := h.bot.NewMissed(time.Hour).Look(t.Context()); got != 0 || err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("missed %d, %v; want nothing taken", got, err)
+	}
+	full.Store(false)
+	h.look(1)
+	h.await("the run", h.status(sha, "success"))
 }

@@ -24,6 +24,7 @@ func (b *Bot) Register(e *echo.Echo) { e.POST("/webhooks/github", b.webhook) }
 func (b *Bot) webhook(c echo.Context) error {
 	if err := b.Ready(); err != nil {
 		b.OnDelivery("", "unstored", 0) // nobody knows yet who sends this
+		b.turnAway()
 		return c.String(http.StatusServiceUnavailable, "no delivery can be taken now; deliver it again later\n")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, MaxBody))
@@ -55,6 +56,7 @@ func (b *Bot) webhook(c echo.Context) error {
 	status, isNew, err := b.Store.AddDelivery(c.Request().Context(), delivery)
 	if err != nil {
 		b.OnDelivery(delivery.Event, "unstored", 0)
+		b.turnAway()
 		b.Logger.Error("delivery not stored", "delivery", delivery.ID, "error", err)
 		return c.String(http.StatusServiceUnavailable, "the delivery could not be stored; deliver it again\n")
 	}
@@ -64,6 +66,14 @@ func (b *Bot) webhook(c echo.Context) error {
 		b.OnDelivery(delivery.Event, "repeated", 0)
 	}
 	return c.String(http.StatusAccepted, strings.ToLower(string(status))+"\n")
+}
+
+// turnAway notes that a delivery has to be looked for in GitHub's list.
+func (b *Bot) turnAway() {
+	select {
+	case b.turnedAway <- struct{}{}:
+	default:
+	}
 }
 
 // envelope is as much of a payload as the door looks at.

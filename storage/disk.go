@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -11,6 +12,7 @@ type Disk struct {
 	Free, Total uint64 // bytes; Free for users other than root
 	// FreeFiles and Files are inodes; zero where the file system has no such limit.
 	FreeFiles, Files uint64
+	ReadOnly         bool
 }
 
 // DiskOf measures the disk that a folder is on.
@@ -20,7 +22,7 @@ func DiskOf(dir string) (Disk, error) {
 		return Disk{}, fmt.Errorf("disk of %s: %w", dir, err)
 	}
 	size := uint64(s.Bsize)
-	return Disk{Free: s.Bavail * size, Total: s.Blocks * size, FreeFiles: s.Ffree, Files: s.Files}, nil
+	return Disk{Free: s.Bavail * size, Total: s.Blocks * size, FreeFiles: s.Ffree, Files: s.Files, ReadOnly: s.Flags&unix.ST_RDONLY != 0}, nil
 }
 
 // LeastFree is the share of the disk that has to be free for new work to be
@@ -39,8 +41,11 @@ func (d Disk) FreeShare() float64 {
 	return share
 }
 
-// Full explains that the disk is too full for new work, or is nil.
+// Full explains that the disk is too full for new work, or read-only, or is nil.
 func (d Disk) Full() error {
+	if d.ReadOnly {
+		return errors.New("the disk of the data folder is read-only: see the kernel's log (dmesg) for why, and make it writable again")
+	}
 	if share := d.FreeShare(); share < LeastFree {
 		return fmt.Errorf("the disk of the data folder is full: %.1f %% are free, %.0f %% must be", share*100, LeastFree*100)
 	}

@@ -48,6 +48,10 @@ func holder(f *os.File) string {
 // process ends. Kind Conflict if another process has it.
 func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, syscall.EROFS) {
+		return nil, pipeline.Errorf(pipeline.Unavailable, "data folder %s is on a disk that is read-only: a server keeps everything there; "+
+			"make it writable (a disk with errors is mounted read-only: see dmesg), or set PENSTOCK_DATA to another folder", dir)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("data folder %s: lock: %w", dir, err)
 	}

@@ -27,6 +27,7 @@ func TestStories(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition:           conditions,
 		Setup:               func(env *testscript.Env) error { return newStory(env, key) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":      verb((*player).await),
@@ -38,6 +39,7 @@ func TestStories(t *testing.T) {
 			"comments":   verb((*player).comments),
 			"crash":      verb((*player).crash),
 			"deliveries": verb((*player).deliveries),
+			"disk":       verb((*player).disk),
 			"expect":     verb((*player).expect),
 			"force":      verb((*player).force),
 			"fork":       verb((*player).fork),

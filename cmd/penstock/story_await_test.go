@@ -62,6 +62,7 @@ func (s *player) show(what string, condition func(*emulator.View) bool) error {
 //	accepted                                  every delivery has been answered
 //	handled                                   the server has handled all that was delivered
 //	log 'text'                                a line of the server's log
+//	ready; unready 'text'                     what /readyz says
 //	hanging                                   GitHub leaves a request without an answer
 //	burst NAME STATE                          every commit of a burst, with status and check
 //
@@ -112,6 +113,12 @@ func (s *player) await(args []string) error {
 		return s.wait(what, func(ctx waiting) error {
 			return s.said.await(ctx, func(lines []string) bool { return slices.ContainsFunc(lines, text.MatchString) })
 		})
+	case kind == "ready" && len(rest) == 0, kind == "unready" && len(rest) == 1:
+		words, err := text(rest, 0)
+		if err != nil {
+			return err
+		}
+		return s.awaitReady(what, kind, words)
 	case kind == "hanging" && len(rest) == 0:
 		return s.show(what, func(v *emulator.View) bool {
 			return slices.ContainsFunc(v.Writes(), func(w emulator.Write) bool { return w.Status == 0 })

@@ -86,6 +86,9 @@ func (s *player) start() (*process, error) {
 		args = append(args, "--config", s.ts.MkAbs(config))
 	}
 	cmd := exec.Command(name, args...)
+	if s.data != nil {
+		cmd = s.data.command(s.dir, name, args...)
+	}
 	cmd.Dir, cmd.Env = s.dir, s.settings()
 	log, err := cmd.StderrPipe()
 	if err != nil {
@@ -140,7 +143,7 @@ func (s *player) crash(args []string) error {
 	if err != nil || len(args) == 0 {
 		return err
 	}
-	jobs := filepath.Join(s.dir, "data", "jobs")
+	jobs := s.jobs()
 	folders, err := filepath.Glob("/proc/[0-9]*/cwd")
 	for _, folder := range folders {
 		where, _ := os.Readlink(folder)

@@ -24,6 +24,7 @@ type scene struct {
 	people map[string]emulator.User
 	bell   *bell
 	server *process // nil while none runs
+	data   *disk    // nil: the data folder is on everybody's disk
 	said   *journal // of all servers of the story
 
 	commits  map[string]string // SHA by the name that the script gave it
@@ -153,7 +154,10 @@ func (s *scene) close() {
 	if s.server != nil {
 		s.server.kill()
 	}
-	awaitSupervisors(filepath.Join(s.dir, "data", "jobs"))
+	awaitSupervisors(s.jobs())
+	if s.data != nil {
+		s.data.close()
+	}
 	if s.github != nil {
 		s.github.Close()
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -96,14 +97,29 @@ func (e *Engine) carryOut(order pipeline.Order) {
 	log := e.Logger.With("order", order.Kind, "id", order.ID, "attempts", order.Attempts, "error", err)
 	if e.outOfTries(order, err) {
 		log.Error("order given up")
-		err = e.giveUp(ctx, order, err)
-	} else {
-		delay := backOff(order.Attempts, err)
-		log.Warn("order will be tried again", "in", delay.Round(time.Millisecond).String())
-		err = e.Store.RetryOrder(ctx, order.ID, time.Now().Add(delay), err)
+		e.saved(log, func() error { return e.giveUp(ctx, order, err) })
+		return
 	}
-	if err != nil {
-		log.Error("order could not be given back", "trouble", err)
+	delay := backOff(order.Attempts, err)
+	log.Warn("order will be tried again", "in", delay.Round(time.Millisecond).String())
+	e.saved(log, func() error { return e.Store.RetryOrder(ctx, order.ID, time.Now().Add(delay), err) })
+}
+
+// saved repeats what gives an order out of our hands until the store has it: on a
+// full disk too, or nobody would look at the order before the next start. It keeps
+// its hand busy, which could do nothing else meanwhile.
+func (e *Engine) saved(log *slog.Logger, save func() error) {
+	for delay := firstDelay; ; delay = min(2*delay, maxSaveDelay) {
+		err := save()
+		if err == nil || e.life.Err() != nil {
+			return
+		}
+		log.Error("order could not be given back; trying again", "trouble", err)
+		select {
+		case <-time.After(delay):
+		case <-e.leaving:
+			return
+		}
 	}
 }
 
@@ -144,6 +160,7 @@ const (
 	unavailableFor = 24 * time.Hour
 	firstDelay     = 250 * time.Millisecond
 	maxDelay       = time.Minute
+	maxSaveDelay   = 5 * time.Second // while nothing can be saved
 )
 
 func (e *Engine) outOfTries(order pipeline.Order, err error) bool {

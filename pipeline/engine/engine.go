@@ -43,8 +43,9 @@ type Engine struct {
 	watched  watchList
 	pause    pause
 	hands    sync.WaitGroup
-	ending   sync.RWMutex // guards ended
-	ended    bool         // no hand may begin any more
+	ending   sync.RWMutex  // guards ended
+	ended    bool          // no hand may begin any more
+	leaving  chan struct{} // closed when Run was told to end
 	life     context.Context
 	end      context.CancelFunc
 }
@@ -65,7 +66,7 @@ func New(options Options) *Engine {
 		options.PollEvery = 30 * time.Second
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Engine{Options: options, life: life, end: end}
+	return &Engine{Options: options, leaving: make(chan struct{}), life: life, end: end}
 }
 
 // closeGrace is how long work that was begun may take after Run was told to end.
@@ -83,6 +84,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		return err
 	}
 	err := e.dispatch(ctx)
+	close(e.leaving)
 	e.ending.Lock()
 	e.ended = true
 	e.ending.Unlock()
