@@ -61,6 +61,7 @@ func TestStories(t *testing.T) {
 			"serve":      verb((*player).serve),
 			"statuses":   verb((*player).statuses),
 			"terminate":  verb((*player).terminate),
+			"sql":        verb((*player).sql),
 			"trouble":    verb((*player).trouble),
 		},
 	})

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 )
@@ -54,4 +56,19 @@ func (s *player) reload([]string) error {
 			})
 		})
 	})
+}
+
+// sql FILE
+//
+// changes the database of a server that does not run.
+func (s *player) sql(args []string) error {
+	if len(args) != 1 || s.server != nil {
+		return errors.New("sql FILE, while no server runs")
+	}
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(s.dir, "data", "penstock.db"))
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(s.ts.ReadFile(args[0]))
+	return errors.Join(err, db.Close())
 }
