@@ -147,6 +147,19 @@ func (g *GitHub) RemoveOldKeys(appID int64) error {
 	return nil
 }
 
+// App finds an app by its name in addresses.
+func (g *GitHub) App(slug string) (App, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, a := range g.apps {
+		if a.slug == slug {
+			return a.view(), true
+		}
+	}
+	return App{}, false
+
+}
+
 // SetWebhook changes where and how signed an app's webhooks go. No URL, no
 // webhooks.
 func (g *GitHub) SetWebhook(appID int64, url, secret string) error {
