@@ -38,6 +38,8 @@ type Config struct {
 	// Secrets are what actions may name, as declared; whether names and rules make
 	// sense is for those to say who give them out.
 	Secrets []SecretDeclaration
+	// Connections are those that actions may name, as declared; likewise.
+	Connections []ConnectionDeclaration
 	// SecretFiles are the files that were read and that no job may see: the
 	// configuration file and those of secrets.
 	SecretFiles []string
@@ -69,17 +71,37 @@ type GitHub struct {
 	ContentLimits, PointLimits []Rate
 }
 
-// SecretDeclaration is a secret of the file's section secrets.
-type SecretDeclaration struct {
-	Name         string
-	File         string // that holds the value; or
-	Value        Secret // the value of a variable that the file names; not set if the variable is not
-	Variable     string // its name
+// Binding is who may use a secret or a connection.
+type Binding struct {
 	Repositories []string
 	Refs         []string
 	Environments []string
 	PullRequests bool
-	Line         int // of the file, where it begins
+}
+
+// SecretValue is where a secret value is.
+type SecretValue struct {
+	File     string // that holds the value; or
+	Value    Secret // the value of a variable that the file names; not set if the variable is not
+	Variable string // its name
+}
+
+// SecretDeclaration is a secret of the file's section secrets.
+type SecretDeclaration struct {
+	Name string
+	SecretValue
+	Binding
+	Line int // of the file, where it begins
+}
+
+// ConnectionDeclaration is a connection of the file's section connections: what
+// is needed to reach one system as somebody.
+type ConnectionDeclaration struct {
+	Name, Type string
+	Settings   map[string]string      // that stand in the file
+	Secrets    map[string]SecretValue // that do not
+	Binding
+	Line int // of the file, where it begins
 }
 
 // Host is how commands run on this machine.

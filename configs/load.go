@@ -18,7 +18,7 @@ import (
 func Load(path string, environ []string) (Config, []Warning, error) {
 	l := loader{c: Default()}
 	l.readFile(path)
-	l.problems = append(l.problems, l.finishSecrets(environ)...)
+	l.problems = append(l.problems, l.finishDeclarations(environ)...)
 	l.readEnvironment(environ)
 	l.problems = append(l.problems, l.secrets()...)
 	l.problems = append(l.problems, l.validate()...)
@@ -71,8 +71,8 @@ func (l *loader) readFile(path string) {
 	known := settings()
 	for _, e := range entries {
 		where := fmt.Sprintf("%s:%d: %s", path, e.line, e.key)
-		if name, key, ok := secretKey(e.key); ok {
-			if problem := l.declareSecret(name, key, e); problem != "" {
+		if problem, ok := l.declare(e); ok {
+			if problem != "" {
 				l.problems = append(l.problems, where+": "+problem)
 			}
 			continue

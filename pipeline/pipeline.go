@@ -138,6 +138,7 @@ type Action struct {
 	Commands        []string          `json:"commands,omitempty"`
 	Environment     map[string]string `json:"environment,omitempty"` // environmentVariables of the action
 	Secrets         []string          `json:"secrets,omitempty"`     // names of the operator's
+	Connection      string            `json:"connection,omitempty"`  // name of one of the operator's
 	InputArtifacts  []string          `json:"input_artifacts,omitempty"`
 	OutputArtifacts []OutputArtifact  `json:"output_artifacts,omitempty"`
 	OutputVariables []string          `json:"output_variables,omitempty"`
@@ -182,7 +183,8 @@ type ActionTypeInfo struct {
 	MaxInputs       int
 	MinOutputs      int
 	MaxOutputs      int
-	TakesCommands   bool // the action has commands, outputVariables and files of output artifacts
-	RunsOnThisHost  bool // penstock run can carry it out without a server
-	NotYetSupported bool // known to AWS users, refused at run time
+	TakesCommands   bool     // the action has commands, outputVariables and files of output artifacts
+	Connections     []string // types of connections that it works with; none: it takes no connection
+	RunsOnThisHost  bool     // penstock run can carry it out without a server
+	NotYetSupported bool     // known to AWS users, refused at run time
 }

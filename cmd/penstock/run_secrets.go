@@ -13,24 +13,27 @@ import (
 // that they have said its actions may use.
 type localSecrets []string
 
-// Values takes them from the environment.
-func (l localSecrets) Values(ctx context.Context, use secret.Use) (map[string]string, error) {
+// Values takes them from the environment. Connections are the server's.
+func (l localSecrets) Values(ctx context.Context, use secret.Use) (secret.Given, error) {
+	if use.Connection != "" {
+		return secret.Given{}, pipeline.Errorf(pipeline.Forbidden, "connection %s is known to the server only, and this runs without one", use.Connection)
+	}
 	for _, name := range use.Names {
 		switch value, set := os.LookupEnv(name); {
 		case !slices.Contains(l, name):
-			return nil, pipeline.Errorf(pipeline.Forbidden, "secret %s is not given: set the variable %s and add --secret %s", name, name, name)
+			return secret.Given{}, pipeline.Errorf(pipeline.Forbidden, "secret %s is not given: set the variable %s and add --secret %s", name, name, name)
 		case !set || len(value) < secret.MinLength:
-			return nil, pipeline.Errorf(pipeline.Forbidden, "secret %s: the variable %s is not set, or shorter than %d characters", name, name, secret.MinLength)
+			return secret.Given{}, pipeline.Errorf(pipeline.Forbidden, "secret %s: the variable %s is not set, or shorter than %d characters", name, name, secret.MinLength)
 		}
 	}
-	return l.Known(ctx, use.Names)
+	return l.Known(ctx, use)
 }
 
 // Known returns what Values does.
-func (l localSecrets) Known(_ context.Context, names []string) (map[string]string, error) {
+func (l localSecrets) Known(_ context.Context, use secret.Use) (secret.Given, error) {
 	values := map[string]string{}
-	for _, name := range names {
+	for _, name := range use.Names {
 		values[name] = os.Getenv(name)
 	}
-	return values, nil
+	return secret.Given{Secrets: values}, nil
 }

@@ -57,6 +57,9 @@ func (r *reader) provided(n *node, values map[string]*node, t actionType, a *pip
 	r.refuse(values, "only an action with `provider: Manual` waits for approval", "approval")
 	r.counts(n, values, t.info)
 	a.Configuration = r.configuration(n, values["configuration"], t.info)
+	if v := values["connection"]; v != nil {
+		a.Connection = r.connection(v, t.info)
+	}
 	if !t.info.TakesCommands {
 		r.refuse(values, t.info.Name+" takes none", "commands", "outputVariables", "environmentVariables", "checkout", "secrets")
 		return

@@ -16,7 +16,7 @@ const (
 // manual reads an action that waits for people.
 func (r *reader) manual(n *node, values map[string]*node, timeout time.Duration, a *pipeline.Action) {
 	r.refuse(values, manualName+" waits for people and takes none",
-		"commands", "outputVariables", "environmentVariables", "checkout", "secrets", "inputArtifacts", "outputArtifacts")
+		"commands", "outputVariables", "environmentVariables", "checkout", "secrets", "connection", "inputArtifacts", "outputArtifacts")
 	policy := &pipeline.Policy{Required: 1, Timeout: pipeline.DefaultApprovalTimeout}
 	if timeout != 0 {
 		policy.Timeout = timeout

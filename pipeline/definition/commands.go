@@ -113,6 +113,21 @@ func (r *reader) secrets(n *node, variables map[string]string) []string {
 	return names
 }
 
+// connection reads the name of one of the operator's connections. Whether it may
+// be used is decided when the action starts.
+func (r *reader) connection(n *node, info pipeline.ActionTypeInfo) string {
+	if len(info.Connections) == 0 && !info.NotYetSupported {
+		r.bad(n, "remove it", "%s takes no connection", info.Name)
+		return ""
+	}
+	name, ok := r.line(n, 100)
+	if why := pipeline.CheckConnectionName(name); ok && why != "" {
+		r.bad(n, "use a name that the operator has declared, such as aws-prod", "%s cannot be the name of a connection: %s", quote(name), why)
+		return ""
+	}
+	return name
+}
+
 // countOf says how many there are of something: "1 artifact", "3 artifacts".
 func countOf(n int, what string) string {
 	if n == 1 {

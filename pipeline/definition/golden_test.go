@@ -22,7 +22,7 @@ type catalog struct{}
 
 func (catalog) ActionTypes() []pipeline.ActionTypeInfo {
 	return []pipeline.ActionTypeInfo{
-		{Name: "Commands", Categories: []pipeline.Category{"Compute"}, MaxInputs: 10, MaxOutputs: 10, TakesCommands: true, RunsOnThisHost: true},
+		{Name: "Commands", Categories: []pipeline.Category{"Compute"}, MaxInputs: 10, MaxOutputs: 10, TakesCommands: true, RunsOnThisHost: true, Connections: []string{"aws"}},
 		{Name: "Pack", Owner: "Custom", Categories: []pipeline.Category{"Build", "Test"}, MinInputs: 1, MaxInputs: 2, MaxOutputs: 1},
 		{Name: "Ship", Categories: []pipeline.Category{"Deploy"}, MaxInputs: 1, Properties: []pipeline.ConfigurationProperty{
 			{Name: "Target", Type: "String", Required: true, Description: "where to ship to"},

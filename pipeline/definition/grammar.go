@@ -126,11 +126,10 @@ func actionGrammar() grammar {
 		what: "an action",
 		built: []string{
 			"name", "provider", "actionTypeId", "runOrder", "commands", "configuration", "environmentVariables",
-			"inputArtifacts", "outputArtifacts", "outputVariables", "timeout", "timeoutInMinutes", "checkout", "approval", "secrets",
+			"inputArtifacts", "outputArtifacts", "outputVariables", "timeout", "timeoutInMinutes", "checkout", "approval", "secrets", "connection",
 		},
 		refused: map[string]string{
 			"namespace":   "",
-			"connection":  "",
 			"environment": "for variables of the commands, write `environmentVariables`",
 			"region":      "remove it",
 			"roleArn":     "remove it: credentials do not belong to the file",

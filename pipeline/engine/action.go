@@ -40,7 +40,7 @@ func (e *Engine) load(ctx context.Context, order pipeline.ActionOrder) (*attempt
 	}
 	a := &attempt{order: order, execution: run, action: action}
 	a.job, a.refusal = newJob(run, definition, stage, action)
-	if a.refusal == nil && len(a.job.Action.Secrets) > 0 {
+	if a.refusal == nil {
 		if err := e.secrets(ctx, a, definition.Stage(stage.Name).Environment); err != nil {
 			return nil, fmt.Errorf("attempt %s: %w", action.ID, err)
 		}

@@ -26,14 +26,14 @@ func (v *vault) say(err error) {
 	v.err = err
 }
 
-func (v *vault) Values(_ context.Context, use secret.Use) (map[string]string, error) {
+func (v *vault) Values(_ context.Context, use secret.Use) (secret.Given, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return map[string]string{use.Names[0]: "value"}, v.err
+	return secret.Given{Secrets: map[string]string{use.Names[0]: "value"}}, v.err
 }
 
-func (v *vault) Known(_ context.Context, names []string) (map[string]string, error) {
-	return map[string]string{names[0]: "value"}, nil
+func (v *vault) Known(_ context.Context, use secret.Use) (secret.Given, error) {
+	return secret.Given{Secrets: map[string]string{use.Names[0]: "value"}}, nil
 }
 
 // A refused secret fails the action before it starts, and names the rule; one that

@@ -69,11 +69,12 @@ type Job struct {
 	Stage       string
 	Revision    pipeline.Revision
 	Trigger     pipeline.Trigger
-	Action      pipeline.Action     // as declared, references resolved
-	Environment map[string]string   // the documented variables for this job
-	Secrets     map[string]string   // that the action names; never to be stored or told
-	Inputs      []pipeline.Artifact // in the order of Action.InputArtifacts
-	Deadline    time.Time           // zero: none but the provider's own
+	Action      pipeline.Action      // as declared, references resolved
+	Environment map[string]string    // the documented variables for this job
+	Secrets     map[string]string    // that the action names; never to be stored or told
+	Connection  *pipeline.Connection // that the action names, likewise; nil: none
+	Inputs      []pipeline.Artifact  // in the order of Action.InputArtifacts
+	Deadline    time.Time            // zero: none but the provider's own
 }
 
 // Progress is what Poll tells.

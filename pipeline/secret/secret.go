@@ -1,14 +1,16 @@
-// Package secret decides which secrets an action may use, and reads them. It
-// never stores a value, never logs one, and never puts one into an error.
+// Package secret decides which secrets and connections an action may use, and
+// reads them. It never stores a value, never logs one, and never puts one into an
+// error.
 //
-// The operator declares secrets and binds each to repositories, refs and
+// The operator declares them and binds each to repositories, refs and
 // environments. A pipeline file only names them, so a change of the file can ask
-// for a secret but not give itself the right to it.
+// for one but not give itself the right to it.
 package secret
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +22,12 @@ import (
 // Declaration is one secret of the operator's configuration.
 type Declaration struct {
 	Name string
+	Binding
+	Source Source
+}
+
+// Binding is who may use a secret or a connection.
+type Binding struct {
 	// Repositories that may use it: owner/name, or owner/* for all of an owner.
 	Repositories []string
 	// Refs are patterns of branches, as pipeline files write them. None means the
@@ -30,7 +38,6 @@ type Declaration struct {
 	// PullRequests lets runs of pull requests use it too, of branches that Refs
 	// name; from forks never.
 	PullRequests bool
-	Source       Source
 }
 
 // Source is where the value of a secret is: a file or a variable now, a secret
@@ -49,16 +56,30 @@ type Use struct {
 	Revision    pipeline.Revision
 	Environment string // of the stage, empty if it has none
 	Names       []string
+	Connection  string // empty: none
 }
 
-// Vault is all secrets of a server. It is read-only and safe for many goroutines.
-type Vault struct{ declared map[string]Declaration }
+// Given is what an action gets.
+type Given struct {
+	Secrets    map[string]string // by name
+	Connection *pipeline.Connection
+}
+
+// Vault is all secrets and connections of a server. It is read-only and safe for
+// many goroutines.
+type Vault struct {
+	secrets     map[string]Declaration
+	connections map[string]ConnectionDeclaration
+}
 
 // NewVault makes a vault.
-func NewVault(declarations ...Declaration) *Vault {
-	v := &Vault{declared: map[string]Declaration{}}
-	for _, d := range declarations {
-		v.declared[d.Name] = d
+func NewVault(secrets []Declaration, connections []ConnectionDeclaration) *Vault {
+	v := &Vault{secrets: map[string]Declaration{}, connections: map[string]ConnectionDeclaration{}}
+	for _, d := range secrets {
+		v.secrets[d.Name] = d
+	}
+	for _, d := range connections {
+		v.connections[d.Name] = d
 	}
 	return v
 }
@@ -67,51 +88,79 @@ func NewVault(declarations ...Declaration) *Vault {
 // masked in a log without masking half of the log.
 const MinLength = 4
 
-// Values returns the values that an action asks for, by name. An error of kind
-// Forbidden names the secret and the rule that refuses it; kind Unavailable means
-// that a value cannot be read now.
-func (v *Vault) Values(ctx context.Context, use Use) (map[string]string, error) {
+// Values returns what an action asks for. An error of kind Forbidden names the
+// secret or connection and the rule that refuses it; kind Unavailable means that a
+// value cannot be read now.
+func (v *Vault) Values(ctx context.Context, use Use) (Given, error) {
 	for _, name := range use.Names {
-		if err := v.allowed(name, use); err != nil {
-			return nil, err
+		if err := v.secrets[name].allowed("secret "+name, use); err != nil {
+			return Given{}, err
 		}
 	}
-	return v.read(ctx, use.Names, true)
+	if use.Connection != "" {
+		if err := v.connections[use.Connection].allowed("connection "+use.Connection, use); err != nil {
+			return Given{}, err
+		}
+	}
+	return v.read(ctx, use, true)
 }
 
-// Known returns the values of these secrets as far as they are declared, for
-// masking, whoever may use them.
-func (v *Vault) Known(ctx context.Context, names []string) (map[string]string, error) {
-	return v.read(ctx, slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		_, declared := v.declared[name]
+// Known returns the same as far as it is declared, for masking, whoever may use
+// it.
+func (v *Vault) Known(ctx context.Context, use Use) (Given, error) {
+	use.Names = slices.DeleteFunc(slices.Clone(use.Names), func(name string) bool {
+		_, declared := v.secrets[name]
 		return !declared
-	}), false)
+	})
+	if _, declared := v.connections[use.Connection]; !declared {
+		use.Connection = ""
+	}
+	return v.read(ctx, use, false)
 }
 
-func (v *Vault) read(ctx context.Context, names []string, strict bool) (map[string]string, error) {
-	values := make(map[string]string, len(names))
-	for _, name := range names {
-		value, err := v.declared[name].Source.Value(ctx)
-		switch {
-		case err != nil:
-			return nil, pipeline.Errorf(pipeline.Unavailable, "secret %s: %w", name, err)
-		case strict && len(value) < MinLength:
-			return nil, pipeline.Errorf(pipeline.Forbidden, "secret %s is shorter than %d characters and could not be masked", name, MinLength)
+func (v *Vault) read(ctx context.Context, use Use, strict bool) (Given, error) {
+	given := Given{Secrets: make(map[string]string, len(use.Names))}
+	for _, name := range use.Names {
+		value, err := value(ctx, "secret "+name, v.secrets[name].Source, strict)
+		if err != nil {
+			return Given{}, err
 		}
-		values[name] = value
+		given.Secrets[name] = value
 	}
-	return values, nil
+	if use.Connection == "" {
+		return given, nil
+	}
+	d := v.connections[use.Connection]
+	given.Connection = &pipeline.Connection{Name: d.Name, Type: d.Type, Settings: maps.Clone(d.Settings)}
+	for setting, source := range d.Secrets {
+		value, err := value(ctx, "connection "+d.Name+": "+setting, source, strict)
+		if err != nil {
+			return Given{}, err
+		}
+		given.Connection.Settings[setting] = value
+	}
+	return given, nil
 }
 
-// allowed says which rule refuses a use, or nil. A secret that is not declared
-// and one of other repositories give the same answer: nobody learns the names of
-// others' secrets.
-func (v *Vault) allowed(name string, use Use) error {
-	refuse := func(format string, args ...any) error {
-		return pipeline.Errorf(pipeline.Forbidden, "secret %s %s", name, fmt.Sprintf(format, args...))
+func value(ctx context.Context, what string, source Source, strict bool) (string, error) {
+	value, err := source.Value(ctx)
+	switch {
+	case err != nil:
+		return "", pipeline.Errorf(pipeline.Unavailable, "%s: %w", what, err)
+	case strict && len(value) < MinLength:
+		return "", pipeline.Errorf(pipeline.Forbidden, "%s is shorter than %d characters and could not be masked", what, MinLength)
 	}
-	d, declared := v.declared[name]
-	if !declared || !ofRepository(d.Repositories, use.Repository) {
+	return value, nil
+}
+
+// allowed says which rule refuses a use, or nil. What is not declared and what is
+// of other repositories give the same answer: nobody learns the names of others'
+// secrets.
+func (d Binding) allowed(what string, use Use) error {
+	refuse := func(format string, args ...any) error {
+		return pipeline.Errorf(pipeline.Forbidden, "%s %s", what, fmt.Sprintf(format, args...))
+	}
+	if !ofRepository(d.Repositories, use.Repository) {
 		return refuse("is not available to %s", use.Repository.FullName())
 	}
 	refs := d.Refs

@@ -18,14 +18,14 @@ func TestWhoMayUseASecret(t *testing.T) {
 	shop := pipeline.Repository{Host: "github.com", ID: 1, Owner: "acme", Name: "shop", DefaultBranch: "main"}
 	other := shop
 	other.Name = "other"
-	vault := secret.NewVault(
-		secret.Declaration{Name: "TOKEN", Repositories: []string{"acme/shop"}, Source: secret.Fixed(value)},
-		secret.Declaration{Name: "ALL", Repositories: []string{"ACME/*"}, Refs: []string{"main", "release/**"}, Source: secret.Fixed(value)},
-		secret.Declaration{Name: "PULLS", Repositories: []string{"acme/shop"}, Refs: []string{"**"}, PullRequests: true, Source: secret.Fixed(value)},
-		secret.Declaration{Name: "PROD", Repositories: []string{"acme/shop"}, Environments: []string{"production"}, Source: secret.Fixed(value)},
-		secret.Declaration{Name: "SHORT", Repositories: []string{"acme/shop"}, Source: secret.Fixed("abc")},
-		secret.Declaration{Name: "UNSET", Repositories: []string{"acme/shop"}, Source: secret.Fixed("")},
-	)
+	vault := secret.NewVault([]secret.Declaration{
+		{Name: "TOKEN", Binding: secret.Binding{Repositories: []string{"acme/shop"}}, Source: secret.Fixed(value)},
+		{Name: "ALL", Binding: secret.Binding{Repositories: []string{"ACME/*"}, Refs: []string{"main", "release/**"}}, Source: secret.Fixed(value)},
+		{Name: "PULLS", Binding: secret.Binding{Repositories: []string{"acme/shop"}, Refs: []string{"**"}, PullRequests: true}, Source: secret.Fixed(value)},
+		{Name: "PROD", Binding: secret.Binding{Repositories: []string{"acme/shop"}, Environments: []string{"production"}}, Source: secret.Fixed(value)},
+		{Name: "SHORT", Binding: secret.Binding{Repositories: []string{"acme/shop"}}, Source: secret.Fixed("abc")},
+		{Name: "UNSET", Binding: secret.Binding{Repositories: []string{"acme/shop"}}, Source: secret.Fixed("")},
+	}, nil)
 	branch := func(name string) secret.Use {
 		return secret.Use{Repository: shop, Lane: pipeline.BranchLane(name), Revision: pipeline.Revision{Branch: name}}
 	}
@@ -60,7 +60,8 @@ func TestWhoMayUseASecret(t *testing.T) {
 			t.Parallel()
 			use := test.use
 			use.Names = []string{test.name}
-			got, err := vault.Values(t.Context(), use)
+			given, err := vault.Values(t.Context(), use)
+			got := given.Secrets
 			switch {
 			case test.want == "" && (err != nil || got[test.name] != value || len(got) != 1):
 				t.Errorf("got %d values, %v", len(got), err)
@@ -70,6 +71,61 @@ func TestWhoMayUseASecret(t *testing.T) {
 				t.Errorf("the error quotes the value: %v", err)
 			}
 		})
+	}
+}
+
+func TestWhoMayUseAConnection(t *testing.T) {
+	t.Parallel()
+	shop := pipeline.Repository{Owner: "acme", Name: "shop", DefaultBranch: "main"}
+	vault := secret.NewVault(nil, []secret.ConnectionDeclaration{{
+		Name: "aws-prod", Type: pipeline.ConnectionAWS, Binding: secret.Binding{Repositories: []string{"acme/shop"}, Environments: []string{"production"}},
+		Settings: map[string]string{"region": "eu-west-1"},
+		Secrets:  map[string]secret.Source{"accessKeyId": secret.Fixed(value), "secretAccessKey": secret.Fixed(value)},
+	}})
+	use := secret.Use{Repository: shop, Lane: pipeline.BranchLane("main"), Connection: "aws-prod", Environment: "production"}
+	given, err := vault.Values(t.Context(), use)
+	if err != nil || given.Connection == nil || given.Connection.Settings["region"] != "eu-west-1" || given.Connection.Settings["accessKeyId"] != value {
+		t.Errorf("got %+v, %v", given.Connection, err)
+	}
+	for want, change := range map[string]func(*secret.Use){
+		"connection aws-prod is bound to the environment production, this stage has none": func(u *secret.Use) { u.Environment = "" },
+		"connection aws-prod is never given to pull requests from forks":                  func(u *secret.Use) { u.Revision.Fork = true },
+		"connection aws-prod is not available to acme/other":                              func(u *secret.Use) { u.Repository.Name = "other" },
+		"connection nobodys is not available to acme/shop":                                func(u *secret.Use) { u.Connection = "nobodys" },
+	} {
+		refused := use
+		change(&refused)
+		given, err := vault.Values(t.Context(), refused)
+		if pipeline.KindOf(err) != pipeline.Forbidden || err.Error() != want || given.Connection != nil {
+			t.Errorf("got %+v, %v; want %q", given.Connection, err, want)
+		}
+		if known, err := vault.Known(t.Context(), refused); err != nil || (known.Connection == nil) != (refused.Connection == "nobodys") {
+			t.Errorf("for masking: %+v, %v", known.Connection, err)
+		}
+	}
+}
+
+func TestConnectionsAreChecked(t *testing.T) {
+	t.Parallel()
+	full := func() secret.ConnectionDeclaration {
+		return secret.ConnectionDeclaration{Name: "a", Type: "aws", Settings: map[string]string{"region": "eu-west-1"},
+			Secrets: map[string]secret.Source{"accessKeyId": secret.Fixed("x"), "secretAccessKey": secret.Fixed("y")}}
+	}
+	for want, change := range map[string]func(*secret.ConnectionDeclaration){
+		"":                                      func(*secret.ConnectionDeclaration) {},
+		"a name has letters, digits, - and _":   func(d *secret.ConnectionDeclaration) { d.Name = "a b" },
+		`type "gcp" is not known; there is aws`: func(d *secret.ConnectionDeclaration) { d.Type = "gcp" },
+		"region is missing":                     func(d *secret.ConnectionDeclaration) { delete(d.Settings, "region") },
+		"accessKeyId is missing; write accessKeyId: {file: ...} or {env: ...}":             func(d *secret.ConnectionDeclaration) { delete(d.Secrets, "accessKeyId") },
+		"sessionToken does not belong to this file; name its file, or its variable as env": func(d *secret.ConnectionDeclaration) { d.Settings["sessionToken"] = "oops" },
+		"a connection of type aws has no zone":                                             func(d *secret.ConnectionDeclaration) { d.Settings["zone"] = "b" },
+		"a connection of type aws has no secret region":                                    func(d *secret.ConnectionDeclaration) { d.Secrets["region"] = secret.Fixed("z") },
+	} {
+		d := full()
+		change(&d)
+		if got := strings.Join(d.Check(), "; "); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ func Info() provider.Info {
 			MaxOutputs:     maxOutputs,
 			TakesCommands:  true,
 			RunsOnThisHost: true,
+			Connections:    []string{pipeline.ConnectionAWS},
 		},
 		New: New,
 	}

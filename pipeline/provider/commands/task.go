@@ -15,14 +15,18 @@ func task(job provider.Job) compute.Task {
 		environment = map[string]string{}
 	}
 	maps.Copy(environment, job.Environment)
+	secrets, names := job.Secrets, job.Action.Secrets
+	if job.Connection != nil || job.Action.Connection != "" {
+		secrets, names = withConnection(job, environment)
+	}
 	return compute.Task{
 		ID:              job.ID,
 		Repository:      job.Repository,
 		Revision:        job.Revision,
 		Commands:        job.Action.Commands,
 		Environment:     environment,
-		Secrets:         job.Secrets,
-		SecretNames:     job.Action.Secrets,
+		Secrets:         secrets,
+		SecretNames:     names,
 		Checkout:        !job.Action.Checkout.Skip,
 		Inputs:          job.Inputs,
 		Outputs:         job.Action.OutputArtifacts,
