@@ -128,6 +128,7 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 	t.Run("checks", func(t *testing.T) { w.checks(t, head) })
 	t.Run("comments", func(t *testing.T) { w.comments(t, pull.Number) })
 	t.Run("permission", func(t *testing.T) { w.permissions(t) })
+	t.Run("registered", func(t *testing.T) { w.registered(t, transport) })
 
 	merged := must(w.Merge("octocat/shop", pull.Number, emulator.MergeSquash, "hubot"))(t)
 	list := must(w.app.PullsOfCommit(ctx, w.repo, merged))(t)

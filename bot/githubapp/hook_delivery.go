@@ -3,6 +3,7 @@ package githubapp
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -19,6 +20,10 @@ type HookDelivery struct {
 	Event, Action string
 	DeliveredAt   time.Time // by GitHub's clock
 	RepositoryID  int64     // 0 for events without a repository
+	// Status is GitHub's word for how it went, "OK" or such as "timed out"; StatusCode
+	// is our answer's, 0 if there was none.
+	Status     string
+	StatusCode int
 }
 
 // hookDeliveriesPerPage is the most that GitHub gives.
@@ -37,9 +42,20 @@ func (a *App) HookDeliveries(ctx context.Context, cursor string) (page []HookDel
 		page = append(page, HookDelivery{
 			ID: d.GetID(), GUID: d.GetGUID(), Event: d.GetEvent(), Action: d.GetAction(),
 			DeliveredAt: d.GetDeliveredAt().Time, RepositoryID: d.GetRepositoryID(),
+			Status: d.GetStatus(), StatusCode: d.GetStatusCode(),
 		})
 	}
 	return page, answer.Cursor, nil
+}
+
+// Redeliver has GitHub make one more attempt of a delivery, soon. It appears in the
+// list with the same GUID and a greater ID.
+func (a *App) Redeliver(ctx context.Context, id int64) error {
+	_, _, err := a.asApp.Apps.RedeliverHookDelivery(ctx, id)
+	if err != nil && statusOf(err) != http.StatusAccepted {
+		return a.explain(fmt.Sprintf("delivery attempt %d", id), "", err)
+	}
+	return nil
 }
 
 // HookDeliveryPayload reads what an attempt carried. It comes from GitHub itself,

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// scope is what a token may do, always within one repository.
+// scope is what a token may do, within one repository unless said otherwise.
 type scope int
 
 const (
@@ -20,6 +20,9 @@ const (
 	scopeServer scope = iota
 	// scopeSource: reading code. It is handed to whoever fetches the commit.
 	scopeSource
+	// scopeList: seeing which repositories an installation reaches. It alone is for
+	// no repository.
+	scopeList
 )
 
 // margin is how long before its end a token is no longer given out.
@@ -135,7 +138,10 @@ func (t *tokens) keep(key tokenKey, fresh token) {
 func (t *tokens) fetch(ctx context.Context, key tokenKey) (token, error) {
 	ctx = WithClass(ctx, Urgent)
 	options := &github.InstallationTokenOptions{RepositoryIDs: []int64{key.repository}}
-	if key.scope == scopeSource {
+	switch key.scope {
+	case scopeList:
+		options.RepositoryIDs, options.Permissions = nil, &github.InstallationPermissions{Metadata: github.String("read")}
+	case scopeSource:
 		options.Permissions = &github.InstallationPermissions{
 			Contents: github.String("read"),
 			Metadata: github.String("read"),

@@ -108,6 +108,9 @@ func (t *tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	repository, _ := r.Context().Value(repositoryKey{}).(int64)
 	key := tokenKey{repository: repository, scope: scopeServer}
+	if repository == 0 {
+		key.scope = scopeList
+	}
 	for again := false; ; again = true {
 		value, err := t.tokens.get(r.Context(), key)
 		if err != nil {

@@ -110,6 +110,7 @@ func (g *GitHub) answer(w http.ResponseWriter, r *http.Request, who actor, answe
 	for key, values := range answer.header {
 		header[key] = values
 	}
+	header.Set("Date", g.clock().UTC().Format(http.TimeFormat))
 	header.Set("X-GitHub-Media-Type", "github.v3; format=json")
 	header.Set("X-GitHub-Request-Id", strings.ToUpper(newGUID()))
 	header.Set("X-GitHub-Api-Version-Selected", "2022-11-28")

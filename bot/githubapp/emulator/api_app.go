@@ -66,6 +66,9 @@ func (c *call) createToken() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	if i.suspended {
+		return reply{}, fail(http.StatusForbidden, "This installation has been suspended")
+	}
 	var in struct {
 		Repositories  []string    `json:"repositories"`
 		RepositoryIDs []int64     `json:"repository_ids"`
@@ -74,7 +77,7 @@ func (c *call) createToken() (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	permissions, refused := i.app.permissions.narrow(in.Permissions)
+	permissions, refused := i.granted.narrow(in.Permissions)
 	if refused != "" {
 		return reply{}, fail(http.StatusUnprocessableEntity, "The permissions requested are not granted to this installation.")
 	}

@@ -38,9 +38,9 @@ func (c *call) getBranch() (reply, error) {
 		"name":      name,
 		"commit":    c.g.commitJSON(c.repo, tip),
 		"_links":    object{"self": self, "html": c.g.page("%s/tree/%s", c.repo.fullName(), escapePath(name))},
-		"protected": false,
+		"protected": c.repo.protected[name],
 		"protection": object{
-			"enabled":                false,
+			"enabled":                c.repo.protected[name],
 			"required_status_checks": object{"enforcement_level": "off", "contexts": []string{}, "checks": []object{}},
 		},
 		"protection_url": self + "/protection",

@@ -174,6 +174,33 @@ func (g *GitHub) SetWebhook(appID int64, url, secret string) error {
 	return nil
 }
 
+// ChangeApp changes what an app asks for and hears of. As at GitHub, installations
+// keep what they were granted until AcceptPermissions.
+func (g *GitHub) ChangeApp(appID int64, permissions Permissions, events ...string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := g.apps[appID]
+	if a == nil {
+		return fmt.Errorf("no app %d", appID)
+	}
+	a.permissions, a.events, a.updatedAt = maps.Clone(permissions), slices.Clone(events), g.now()
+	g.touch()
+	return nil
+}
+
+// AcceptPermissions grants an installation what its app asks for now.
+func (g *GitHub) AcceptPermissions(installationID int64) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := g.installations[installationID]
+	if i == nil {
+		return fmt.Errorf("no installation %d", installationID)
+	}
+	i.granted, i.updatedAt = maps.Clone(i.app.permissions), g.now()
+	g.touch()
+	return nil
+}
+
 // Ping sends the ping event of an app's webhook.
 func (g *GitHub) Ping(appID int64) error {
 	g.mu.Lock()

@@ -43,7 +43,7 @@ func (g *GitHub) openSuites(r *repository, p *push, by *user) {
 		return
 	}
 	for _, i := range g.installationsFor(r) {
-		if !i.app.permissions.allows("checks", "write") {
+		if !i.granted.allows("checks", "write") {
 			continue
 		}
 		s, isNew := g.suiteFor(i.app, r, p.after)

@@ -45,7 +45,7 @@ func (i *installation) hears(e event) bool {
 	}
 	names := eventPermission(e.name)
 	for _, name := range names {
-		if i.app.permissions.allows(name, "read") {
+		if i.granted.allows(name, "read") {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -20,6 +21,8 @@ type installation struct {
 	account   *user
 	all       bool
 	selected  []int64 // repository ids, when not all
+	granted   Permissions
+	suspended bool
 	createdAt time.Time
 	updatedAt time.Time
 	deleted   bool
@@ -49,7 +52,7 @@ func (g *GitHub) Install(appID int64, owner string, fullNames ...string) (Instal
 		return Installation{}, err
 	}
 	i := &installation{
-		id: g.nextID(), app: a, account: account, all: len(fullNames) == 0, createdAt: g.now(), updatedAt: g.now(),
+		id: g.nextID(), app: a, account: account, all: len(fullNames) == 0, granted: maps.Clone(a.permissions), createdAt: g.now(), updatedAt: g.now(),
 	}
 	for _, r := range selected {
 		i.selected = append(i.selected, r.id)
@@ -58,6 +61,24 @@ func (g *GitHub) Install(appID int64, owner string, fullNames ...string) (Instal
 	g.sendInstallation(i, "created", g.repositoriesOf(i))
 	g.touch()
 	return g.installationView(i), nil
+}
+
+// Suspend lets an installation's app in no longer, or again. It sends no webhook.
+func (g *GitHub) Suspend(id int64, suspended bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := g.installations[id]
+	if i == nil {
+		return fmt.Errorf("no installation %d", id)
+	}
+	i.suspended, i.updatedAt = suspended, g.now()
+	for text, t := range g.tokens {
+		if t.installation == i {
+			delete(g.tokens, text)
+		}
+	}
+	g.touch()
+	return nil
 }
 
 // Uninstall removes an installation; its tokens die. It sends installation

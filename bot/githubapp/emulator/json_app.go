@@ -24,7 +24,7 @@ func (g *GitHub) installationJSON(i *installation) object {
 	if !i.all {
 		selection = "selected"
 	}
-	return object{
+	o := object{
 		"id":                        i.id,
 		"account":                   g.userJSON(i.account),
 		"repository_selection":      selection,
@@ -36,7 +36,7 @@ func (g *GitHub) installationJSON(i *installation) object {
 		"app_slug":                  i.app.slug,
 		"target_id":                 i.account.ID,
 		"target_type":               i.account.Type,
-		"permissions":               i.app.permissions,
+		"permissions":               i.granted,
 		"events":                    i.app.events,
 		"created_at":                stamp(i.createdAt),
 		"updated_at":                stamp(i.updatedAt),
@@ -46,6 +46,10 @@ func (g *GitHub) installationJSON(i *installation) object {
 		"suspended_by":              nil,
 		"suspended_at":              nil,
 	}
+	if i.suspended {
+		o["suspended_by"], o["suspended_at"] = g.userJSON(i.account), stamp(i.updatedAt)
+	}
+	return o
 }
 
 // installationRef is the short form at the end of webhooks.

@@ -49,7 +49,8 @@ type repository struct {
 	updatedAt     time.Time
 	pushedAt      time.Time
 	roles         map[int64]Role
-	pulls         []*pullRequest // pull request n is pulls[n-1]
+	pulls         []*pullRequest  // pull request n is pulls[n-1]
+	protected     map[string]bool // branches with rules
 
 	dir     string
 	refs    refStore
@@ -58,6 +59,23 @@ type repository struct {
 }
 
 func (r *repository) fullName() string { return r.owner.Login + "/" + r.name }
+
+// Protect puts a rule on a branch, or takes it away. The emulator shows that there
+// is one, and enforces nothing.
+func (g *GitHub) Protect(fullName, branch string, protected bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := g.repositoryByName(fullName)
+	if r == nil {
+		return fmt.Errorf("no repository %q", fullName)
+	}
+	if r.protected == nil {
+		r.protected = map[string]bool{}
+	}
+	r.protected[branch] = protected
+	g.touch()
+	return nil
+}
 
 // AddRepository creates a repository and its bare git repository. No role is
 // given to anybody but the owner.

@@ -86,7 +86,7 @@ func (g *GitHub) Token(installationID int64, p Permissions, fullNames ...string)
 	if i == nil {
 		return "", fmt.Errorf("no installation %d", installationID)
 	}
-	narrowed, refused := i.app.permissions.narrow(p)
+	narrowed, refused := i.granted.narrow(p)
 	if refused != "" {
 		return "", fmt.Errorf("installation %d is not granted %s", installationID, refused)
 	}
