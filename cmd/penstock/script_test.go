@@ -51,6 +51,7 @@ func TestStories(t *testing.T) {
 			"page":       verb((*player).page),
 			"post":       verb((*player).post),
 			"private":    verb((*player).private),
+			"protect":    verb((*player).protect),
 			"pull":       verb((*player).pullRequest),
 			"push":       verb((*player).push),
 			"redeliver":  verb((*player).redeliver),

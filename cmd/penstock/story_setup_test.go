@@ -131,6 +131,16 @@ func fetch(client *http.Client, address string) ([]byte, error) {
 	return body, err
 }
 
+// protect BRANCH
+//
+// puts a rule on a branch.
+func (s *player) protect(args []string) error {
+	if len(args) != 1 {
+		return errors.New("protect BRANCH")
+	}
+	return s.github.Protect(demoRepository, args[0], true)
+}
+
 // install [REPOSITORY...]
 //
 // puts the story's app on octo-org.

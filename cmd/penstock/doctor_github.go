@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// Differences of the clocks: GitHub takes no signature that is a minute from the
+// future.
+const (
+	clockWarning = 10 * time.Second
+	clockFailure = 30 * time.Second
+)
+
+// github asks whether GitHub can be asked, and compares the clocks.
+func (d *doctor) github(ctx context.Context) {
+	if d.offline {
+		d.skip("github", "not asked (--offline)")
+		return
+	}
+	ahead, err := githubapp.Reach(ctx, githubapp.Options{APIURL: d.config.GitHub.APIURL, Now: d.now, UserAgent: "penstock/" + version})
+	if err != nil {
+		d.fail("github", "look at the network, the proxy (HTTPS_PROXY) and PENSTOCK_GITHUB_API_URL", "%v", err)
+		return
+	}
+	d.ok("github", "%s answers", d.config.GitHub.APIURL)
+	d.clock(ahead)
+	if d.config.GitHub.AppID == 0 || !d.config.GitHub.PrivateKey.IsSet() {
+		d.skip("credentials", "the settings name no app, or no key")
+		return
+	}
+	d.forge, err = githubapp.New(githubapp.Options{
+		AppID: d.config.GitHub.AppID, PrivateKey: []byte(d.config.GitHub.PrivateKey.Reveal()), APIURL: d.config.GitHub.APIURL,
+		UserAgent: "penstock/" + version, Now: d.now,
+	})
+	if err != nil {
+		d.fail("credentials", "", "%v", err)
+	}
+}
+
+func (d *doctor) clock(ahead time.Duration) {
+	word := "ahead of"
+	if ahead < 0 {
+		word = "behind"
+	}
+	const mend = "timedatectl set-ntp true"
+	off := ahead.Abs().Round(time.Second)
+	switch {
+	case off >= clockFailure:
+		d.fail("clock", mend, "this machine's clock is %s %s GitHub's, which then takes no signature of the app", off, word)
+	case off >= clockWarning:
+		d.warn("clock", mend, "this machine's clock is %s %s GitHub's", off, word)
+	default:
+		d.ok("clock", "it agrees with GitHub's")
+	}
+}
+
+// credentials asks GitHub for the app, and compares it with what is needed.
+func (d *doctor) credentials(ctx context.Context) {
+	if d.forge == nil {
+		return
+	}
+	app, err := d.forge.Registered(ctx)
+	if err != nil {
+		d.forge = nil
+		d.fail("credentials", "compare github.appId with the app's settings page, make a new private key there, and write it to the file that github.privateKeyFile names", "%v", err)
+		return
+	}
+	d.app = app
+	d.ok("credentials", "GitHub knows this server as the app %s (%d) of %s", app.Slug, app.ID, app.Owner)
+	d.permissions()
+	d.events()
+}
+
+func (d *doctor) permissions() {
+	var missing, known []string
+	for _, n := range githubapp.Needs() {
+		known = append(known, n.Permission)
+		if !githubapp.Covers(d.app.Permissions[n.Permission], n.Level) {
+			missing = append(missing, fmt.Sprintf("%s: %s, %s", n.Permission, n.Level, n.Reason))
+		}
+	}
+	var more []string
+	for name, level := range d.app.Permissions {
+		i := slices.Index(known, name)
+		if i < 0 || !githubapp.Covers(githubapp.Needs()[i].Level, level) {
+			more = append(more, name+": "+level)
+		}
+	}
+	slices.Sort(more)
+	page := d.app.SettingsPage + "/permissions"
+	if len(missing) > 0 {
+		d.fail("permissions", "give them to the app on "+page+", then let each installation accept", "the app lacks %s", strings.Join(missing, "; "))
+	}
+	if len(more) > 0 {
+		d.warn("permissions", "take them away on "+page, "the app has more than is used: %s", strings.Join(more, ", "))
+	}
+	if len(missing)+len(more) == 0 {
+		d.ok("permissions", "the app has what it needs, and nothing else")
+	}
+}
+
+func (d *doctor) events() {
+	var missing, known []string
+	for _, l := range githubapp.Listens() {
+		known = append(known, l.Event)
+		always := l.Always && githubapp.Covers(d.app.Permissions["checks"], "write")
+		if !always && !slices.Contains(d.app.Events, l.Event) {
+			missing = append(missing, l.Event+", "+l.Reason)
+		}
+	}
+	var more []string
+	for _, event := range d.app.Events {
+		if !slices.Contains(known, event) {
+			more = append(more, event)
+		}
+	}
+	page := d.app.SettingsPage + "/permissions"
+	if len(missing) > 0 {
+		d.fail("events", "subscribe to them on "+page, "the app does not hear of %s", strings.Join(missing, "; "))
+	}
+	if len(more) > 0 {
+		d.warn("events", "unsubscribe on "+page, "the app hears of more than is used: %s", strings.Join(more, ", "))
+	}
+	if len(missing)+len(more) == 0 {
+		d.ok("events", "the app hears of what it needs, and of nothing else")
+	}
+}
+
+// installations looks at where the app is installed, and answers those that can be
+// worked with.
+func (d *doctor) installations(ctx context.Context) []githubapp.Installed {
+	if d.forge == nil {
+		d.skip("installations", "GitHub cannot be asked")
+		return nil
+	}
+	list, err := d.forge.Installed(ctx)
+	if err != nil {
+		d.fail("installations", "", "%v", err)
+		return nil
+	}
+	before := len(d.findings)
+	install := "install it: " + d.app.Page + "/installations/new"
+	if len(list) == 0 {
+		d.fail("installations", install, "the app is installed nowhere")
+		return nil
+	}
+	var usable []githubapp.Installed
+	var names []string
+	for _, i := range list {
+		names = append(names, i.Account)
+		if i.Suspended {
+			d.fail("installations", "unsuspend it on "+i.Page, "the one on %s is suspended", i.Account)
+			continue
+		}
+		usable = append(usable, i)
+		if !d.concerns(i.Account) {
+			d.warn("installations", "add "+i.Account+" to PENSTOCK_ALLOW, or uninstall the app there: "+i.Page,
+				"the app is installed on %s, which PENSTOCK_ALLOW does not list: what happens there is ignored", i.Account)
+		}
+		if pending := d.pending(i); len(pending) > 0 {
+			d.fail("installations", "an owner of "+i.Account+" accepts them on "+i.Page, "%s has not granted yet: %s", i.Account, strings.Join(pending, ", "))
+		}
+	}
+	for _, allowed := range d.config.Allow {
+		owner, _, _ := strings.Cut(allowed, "/")
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, owner) }) {
+			d.warn("installations", install, "PENSTOCK_ALLOW lists %s, and the app is not installed on %s", allowed, owner)
+		}
+	}
+	if len(d.findings) == before {
+		d.ok("installations", "on %s", strings.Join(names, ", "))
+	}
+	return usable
+}
+
+// concerns says whether any repository of an account is allowed.
+func (d *doctor) concerns(account string) bool {
+	return slices.ContainsFunc(d.config.Allow, func(allowed string) bool {
+		owner, _, _ := strings.Cut(allowed, "/")
+		return strings.EqualFold(owner, account)
+	})
+}
+
+// pending are the needed permissions that the app asks for and the installation
+// has not granted.
+func (d *doctor) pending(i githubapp.Installed) (names []string) {
+	for _, n := range githubapp.Needs() {
+		if githubapp.Covers(d.app.Permissions[n.Permission], n.Level) && !githubapp.Covers(i.Permissions[n.Permission], n.Level) {
+			names = append(names, n.Permission+": "+n.Level)
+		}
+	}
+	return names
+}
+
+// reached lists the repositories that the server works for.
+func (d *doctor) reached(ctx context.Context, installed []githubapp.Installed) (list []pipeline.Repository) {
+	for _, i := range installed {
+		if !d.concerns(i.Account) {
+			continue
+		}
+		found, err := d.forge.Reached(ctx, i.ID)
+		if err != nil {
+			d.fail("installations", "", "%v", err)
+			continue
+		}
+		for _, r := range found {
+			if d.config.Allows(r.Owner, r.Name) {
+				list = append(list, r)
+			}
+		}
+	}
+	return list
+}
