@@ -26,10 +26,24 @@ type Execution struct {
 	Variables    map[string]string `json:"variables,omitempty"`
 	Stages       []StageExecution  `json:"stages"`
 	Stop         *StopRequest      `json:"stop,omitempty"`
+	Rollback     *Rollback         `json:"rollback,omitempty"` // set: this run rolls one stage back
 	CreatedAt    time.Time         `json:"created_at"`
 	UpdatedAt    time.Time         `json:"updated_at"`
 	EndedAt      time.Time         `json:"ended_at,omitzero"`
 	Attempt      int               `json:"attempt"` // 1, and one more for each retry
+}
+
+// Rollback is what a run brings back: one stage as it was in an earlier run, with
+// that run's definition, revision, variables and artifacts.
+type Rollback struct {
+	Target       string `json:"target"` // the earlier run's id
+	TargetNumber int64  `json:"target_number"`
+	Failed       string `json:"failed,omitempty"` // the run whose failure asked for it; empty: a person did
+	Reason       string `json:"reason,omitempty"`
+	// Artifacts and Outputs are what the target had when it entered the stage: its
+	// bundles, and the output variables by namespace.
+	Artifacts []Artifact                   `json:"artifacts,omitempty"`
+	Outputs   map[string]map[string]string `json:"outputs,omitempty"`
 }
 
 // StopRequest is why a run is to end before its last stage.
@@ -49,9 +63,35 @@ type StageExecution struct {
 	Reason      string            `json:"reason,omitempty"`
 	Gate        *Approval         `json:"gate,omitempty"`    // the environment's, if it has one
 	Actions     []ActionExecution `json:"actions,omitempty"` // every attempt, oldest first
-	StartedAt   time.Time         `json:"started_at,omitzero"`
-	EndedAt     time.Time         `json:"ended_at,omitzero"`
+	// Round is how many of Actions belong to earlier rounds: a retry of all actions
+	// begins a new one.
+	Round     int       `json:"round,omitempty"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+
+	When        *ConditionExecution `json:"when,omitempty"`
+	BeforeEntry *ConditionExecution `json:"before_entry,omitempty"`
+	OnSuccess   *ConditionExecution `json:"on_success,omitempty"`
+	OnFailure   *ConditionExecution `json:"on_failure,omitempty"`
+
+	// Environment is how far the stage is with the lock of its environment.
+	Environment EnvironmentLock `json:"environment,omitempty"`
+	// AutoRetries and ManualRetries count them.
+	AutoRetries   int `json:"auto_retries,omitempty"`
+	ManualRetries int `json:"manual_retries,omitempty"`
+	// RollingBack means that the stage is over and is held until the rollback that
+	// its failure asked for has begun.
+	RollingBack bool `json:"rolling_back,omitempty"`
 }
+
+// EnvironmentLock is a stage's hold on its environment.
+type EnvironmentLock string
+
+const (
+	EnvironmentWaiting EnvironmentLock = "Waiting"
+	EnvironmentHeld    EnvironmentLock = "Held"
+	EnvironmentFree    EnvironmentLock = "" // not asked for, or given back
+)
 
 // ActionExecution is one attempt of an action.
 type ActionExecution struct {
@@ -59,6 +99,7 @@ type ActionExecution struct {
 	Name        string            `json:"name"`
 	Attempt     int               `json:"attempt"` // 1, 2 ...
 	RunOrder    int               `json:"run_order"`
+	Block       ConditionBlock    `json:"block,omitempty"` // set: it is a rule of that condition
 	Status      ActionStatus      `json:"status"`
 	FailureType FailureType       `json:"failure_type,omitempty"`
 	Summary     string            `json:"summary,omitempty"` // a sentence for people
@@ -152,7 +193,8 @@ func (e *Execution) Current() *StageExecution {
 	return nil
 }
 
-// FindAction returns the attempt with that id and its stage, or nils.
+// FindAction returns the attempt with that id, of an action or a rule, and its
+// stage, or nils.
 func (e *Execution) FindAction(attemptID string) (*StageExecution, *ActionExecution) {
 	for i := range e.Stages {
 		s := &e.Stages[i]
@@ -161,8 +203,50 @@ func (e *Execution) FindAction(attemptID string) (*StageExecution, *ActionExecut
 				return s, &s.Actions[j]
 			}
 		}
+		for _, block := range ConditionBlocks() {
+			c := s.Condition(block)
+			for j := 0; c != nil && j < len(c.Rules); j++ {
+				if c.Rules[j].ID == attemptID {
+					return s, &c.Rules[j]
+				}
+			}
+		}
 	}
 	return nil, nil
+}
+
+// ConditionBlocks are all blocks in the order of a stage.
+func ConditionBlocks() []ConditionBlock {
+	return []ConditionBlock{BlockWhen, BlockBeforeEntry, BlockOnSuccess, BlockOnFailure}
+}
+
+// Condition returns the passage through a block, or nil if it was not reached.
+func (s *StageExecution) Condition(block ConditionBlock) *ConditionExecution {
+	switch block {
+	case BlockWhen:
+		return s.When
+	case BlockBeforeEntry:
+		return s.BeforeEntry
+	case BlockOnSuccess:
+		return s.OnSuccess
+	case BlockOnFailure:
+		return s.OnFailure
+	}
+	return nil
+}
+
+// SetCondition puts c in the place of a block.
+func (s *StageExecution) SetCondition(block ConditionBlock, c *ConditionExecution) {
+	switch block {
+	case BlockWhen:
+		s.When = c
+	case BlockBeforeEntry:
+		s.BeforeEntry = c
+	case BlockOnSuccess:
+		s.OnSuccess = c
+	case BlockOnFailure:
+		s.OnFailure = c
+	}
 }
 
 // Clone returns a copy that shares nothing that is ever changed in place.
@@ -180,13 +264,17 @@ func (e *Execution) Clone() *Execution {
 		for j := range s.Actions {
 			s.Actions[j].Approval = s.Actions[j].Approval.clone()
 		}
+		for _, block := range ConditionBlocks() {
+			s.SetCondition(block, s.Condition(block).clone())
+		}
 	}
 	return &c
 }
 
-// Latest returns the newest attempt of an action, or nil if it never started.
+// Latest returns the newest attempt of an action in this round, or nil if it has
+// not started.
 func (s *StageExecution) Latest(action string) *ActionExecution {
-	for i := len(s.Actions) - 1; i >= 0; i-- {
+	for i := len(s.Actions) - 1; i >= s.Round; i-- {
 		if s.Actions[i].Name == action {
 			return &s.Actions[i]
 		}
@@ -223,10 +311,18 @@ func (e *Execution) AllGates() []*Approval {
 	return all
 }
 
-// ArtifactNamed returns the newest artifact of that name made by the run.
+// ArtifactNamed returns the newest artifact of that name that the run has: made by
+// itself, or taken over from the run that it brings back.
 func (e *Execution) ArtifactNamed(name string) (Artifact, bool) {
 	var found Artifact
 	ok := false
+	if e.Rollback != nil {
+		for _, a := range e.Rollback.Artifacts {
+			if a.Name == name {
+				found, ok = a, true
+			}
+		}
+	}
 	for i := range e.Stages {
 		for j := range e.Stages[i].Actions {
 			for _, a := range e.Stages[i].Actions[j].Artifacts {

@@ -1,6 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Input is something that happened to a lane: the second argument of
 // machine.Next. Inputs name runs and attempts by id, so that a late or repeated
@@ -63,11 +66,48 @@ type StopExecution struct {
 	By          Actor
 }
 
-// RetryStage runs the failed actions of a stage again, in the same run.
+// RetryStage runs the failed actions of a stage again, or all of them, in the same
+// run.
 type RetryStage struct {
 	ExecutionID string
-	Stage       string // empty: the stage that failed
+	Stage       string    // empty: the stage that failed
+	Mode        RetryMode // empty: failed actions
 	By          Actor
+}
+
+// RollbackStage starts a run that brings a stage back to where an earlier run had
+// it.
+type RollbackStage struct {
+	ExecutionID string // of the new run
+	Stage       string
+	Target      string // the earlier run
+	Failed      string // the run whose failure asks for it; empty: By does
+	By          Actor
+	Reason      string
+}
+
+// OverrideCondition lets a run pass a condition that has failed or that still is
+// evaluated.
+type OverrideCondition struct {
+	ExecutionID string
+	Stage       string
+	Block       ConditionBlock // BeforeEntry or OnSuccess
+	By          Actor
+	Reason      string
+}
+
+// SetTransition opens or closes the door into a stage.
+type SetTransition struct {
+	Stage    string
+	AllLanes bool // or this one
+	Enabled  bool
+	By       Actor
+	Reason   string // required to close it
+}
+
+// EnvironmentGranted tells that a stage holds the lock of its environment now.
+type EnvironmentGranted struct {
+	ExecutionID, Stage string
 }
 
 // CloseLane stops every run of the lane and closes its gates: the pull request
@@ -81,12 +121,20 @@ type CloseLane struct {
 // Wake says nothing but that time has passed.
 type Wake struct{}
 
-func (StartExecution) Executions() []string     { return nil }
-func (i ActionLaunched) Executions() []string   { return []string{i.ExecutionID} }
-func (i ActionProgressed) Executions() []string { return []string{i.ExecutionID} }
-func (i ActionEnded) Executions() []string      { return []string{i.ExecutionID} }
-func (i VoteGiven) Executions() []string        { return []string{i.ExecutionID} }
-func (i StopExecution) Executions() []string    { return []string{i.ExecutionID} }
-func (i RetryStage) Executions() []string       { return []string{i.ExecutionID} }
-func (CloseLane) Executions() []string          { return nil }
-func (Wake) Executions() []string               { return nil }
+func (StartExecution) Executions() []string       { return nil }
+func (i ActionLaunched) Executions() []string     { return []string{i.ExecutionID} }
+func (i ActionProgressed) Executions() []string   { return []string{i.ExecutionID} }
+func (i ActionEnded) Executions() []string        { return []string{i.ExecutionID} }
+func (i VoteGiven) Executions() []string          { return []string{i.ExecutionID} }
+func (i StopExecution) Executions() []string      { return []string{i.ExecutionID} }
+func (i RetryStage) Executions() []string         { return []string{i.ExecutionID} }
+func (i OverrideCondition) Executions() []string  { return []string{i.ExecutionID} }
+func (i EnvironmentGranted) Executions() []string { return []string{i.ExecutionID} }
+func (SetTransition) Executions() []string        { return nil }
+
+// Executions are the target and the failed run.
+func (i RollbackStage) Executions() []string {
+	return slices.DeleteFunc([]string{i.Target, i.Failed}, func(id string) bool { return id == "" })
+}
+func (CloseLane) Executions() []string { return nil }
+func (Wake) Executions() []string      { return nil }

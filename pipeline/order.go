@@ -15,6 +15,10 @@ const (
 	CheckActions   OrderKind = "CheckActions"   // Payload: ActionOrder
 	StopAction     OrderKind = "StopAction"     // Payload: ActionOrder
 	WakeLane       OrderKind = "WakeLane"       // Payload: LaneOrder; a deadline has come
+	// GrantEnvironment tells a stage that it holds its environment. Payload: StageOrder.
+	GrantEnvironment OrderKind = "GrantEnvironment"
+	// StartRollback begins the rollback that a failure asks for. Payload: RollbackOrder.
+	StartRollback OrderKind = "StartRollback"
 )
 
 // Order is work to do, stored until done. Orders bear being carried out twice.
@@ -49,6 +53,30 @@ type LaneOrder struct {
 	Key StateKey `json:"key"`
 }
 
+// StageOrder is the payload of GrantEnvironment.
+type StageOrder struct {
+	V         int      `json:"v"`
+	Key       StateKey `json:"key"`
+	Execution string   `json:"execution"`
+	Stage     string   `json:"stage"`
+}
+
+// RollbackOrder is the payload of StartRollback.
+type RollbackOrder struct {
+	V         int      `json:"v"`
+	Key       StateKey `json:"key"`
+	Execution string   `json:"execution"` // of the run to start
+	Failed    string   `json:"failed"`
+	Stage     string   `json:"stage"`
+	Target    string   `json:"target"`
+}
+
+// EnvironmentClaim is a stage's wish for the lock of an environment of the
+// repository. Claims are granted in the order in which they were saved.
+type EnvironmentClaim struct {
+	Environment, Execution, Stage string
+}
+
 // Turn is everything that one decision changes. It is saved whole or not at all.
 type Turn struct {
 	Key     StateKey
@@ -61,6 +89,13 @@ type Turn struct {
 	Definitions map[string]*Pipeline
 	Events      []Event
 	Orders      []Order
+	// Transitions are doors that were touched. Lanes of the pipeline with unfinished
+	// runs get a WakeLane order each.
+	Transitions []Transition
+	// Claims and Releases are of environments: whoever is first in line after them
+	// gets a GrantEnvironment order, once. A release of what is not claimed is
+	// harmless.
+	Claims, Releases []EnvironmentClaim
 	// Done is the order that this turn finishes, if any.
 	Done string
 	// InputKey is the business key of the input: the same key twice gives

@@ -29,34 +29,6 @@ type Pipeline struct {
 	Stages           []Stage       `json:"stages"`
 }
 
-// Variable is a pipeline variable: #{variables.NAME}.
-type Variable struct {
-	Name        string `json:"name"`
-	Default     string `json:"default,omitempty"`
-	HasDefault  bool   `json:"has_default,omitempty"`
-	Description string `json:"description,omitempty"`
-}
-
-// Triggers say which changes start the pipeline. Both nil cannot be: a file
-// without triggers means pushes to the default branch and pull requests
-// against it.
-type Triggers struct {
-	Push        *PushTrigger        `json:"push,omitempty"`
-	PullRequest *PullRequestTrigger `json:"pull_request,omitempty"`
-}
-
-// PushTrigger starts a run for a pushed branch. No filter means the default
-// branch only.
-type PushTrigger struct {
-	Branches *Filter `json:"branches,omitempty"`
-}
-
-// PullRequestTrigger starts a run for a pull request against a target branch.
-// No filter means the default branch only.
-type PullRequestTrigger struct {
-	Branches *Filter `json:"branches,omitempty"`
-}
-
 // Filter holds glob patterns: at least one of Includes matches (none means
 // all), and none of Excludes does.
 type Filter struct {
@@ -92,9 +64,14 @@ type Environment struct {
 // Stage is an ordered unit of a pipeline: it holds at most one run of a lane.
 type Stage struct {
 	Name        string   `json:"name"`
-	Environment string   `json:"environment,omitempty"`
-	Approval    *Policy  `json:"approval,omitempty"` // the environment's gate, resolved
+	Environment string   `json:"environment,omitempty"` // one run at a time, in the whole repository
+	Approval    *Policy  `json:"approval,omitempty"`    // the environment's gate, resolved
+	When        When     `json:"when,omitzero"`
 	Actions     []Action `json:"actions"`
+
+	BeforeEntry *Condition        `json:"before_entry,omitempty"` // Fail or Skip
+	OnSuccess   *Condition        `json:"on_success,omitempty"`   // Fail or Rollback
+	OnFailure   *FailureCondition `json:"on_failure,omitempty"`
 }
 
 // Action returns the action of that name, or nil.
@@ -118,6 +95,7 @@ const (
 	CategoryApproval Category = "Approval"
 	CategoryInvoke   Category = "Invoke"
 	CategoryCompute  Category = "Compute"
+	CategoryRule     Category = "Rule" // a rule of a condition
 )
 
 // ActionType is CodePipeline's actionTypeId.
@@ -145,6 +123,7 @@ type Action struct {
 	Namespace       string            `json:"namespace,omitempty"`
 	Timeout         time.Duration     `json:"timeout,omitempty"` // 0: the provider's default
 	Checkout        Checkout          `json:"checkout"`
+	When            When              `json:"when,omitzero"`
 	Approval        *Policy           `json:"approval,omitempty"` // set for a Manual action
 }
 

@@ -28,6 +28,8 @@ type State struct {
 	// Definitions are the resolved pipelines of Executions, by digest.
 	// They are shared between states: read-only.
 	Definitions map[string]*Pipeline
+	// Transitions are the doors of the pipeline that somebody has touched.
+	Transitions []Transition
 }
 
 // Execution returns the run with that id, or nil.
@@ -49,6 +51,9 @@ type Ledger struct {
 	LastPosition int64 `json:"last_position"`
 	// Entered is, per stage name, the position of the newest run that entered it.
 	Entered map[string]int64 `json:"entered,omitempty"`
+	// Succeeded is, per stage name, the newest run that succeeded there and was no
+	// rollback: what an automatic rollback goes back to.
+	Succeeded map[string]string `json:"succeeded,omitempty"`
 	// Changes are the newest changes of the ref that were accepted, newest
 	// first, at most MaxChanges.
 	Changes []Change `json:"changes,omitempty"`
@@ -113,5 +118,16 @@ const (
 	EventGateExpired         EventKind = "GateExpired"
 	EventGateCancelled       EventKind = "GateCancelled"
 	EventLaneClosed          EventKind = "LaneClosed"
+	EventStageSkipped        EventKind = "StageSkipped"
+	EventStageRetried        EventKind = "StageRetried" // by itself
+	EventActionSkipped       EventKind = "ActionSkipped"
+	EventConditionSucceeded  EventKind = "ConditionSucceeded"
+	EventConditionFailed     EventKind = "ConditionFailed"
+	EventConditionOverridden EventKind = "ConditionOverridden"
+	EventRollbackStarted     EventKind = "RollbackStarted"
+	EventTransitionEnabled   EventKind = "TransitionEnabled"
+	EventTransitionDisabled  EventKind = "TransitionDisabled"
+	EventEnvironmentGranted  EventKind = "EnvironmentGranted"
+	EventEnvironmentReleased EventKind = "EnvironmentReleased"
 	EventLaneReopened        EventKind = "LaneReopened"
 )

@@ -33,6 +33,8 @@ const (
 	ActionSucceeded  ActionStatus = "Succeeded"
 	ActionFailed     ActionStatus = "Failed"
 	ActionAbandoned  ActionStatus = "Abandoned"
+	// ActionSkipped is ours: runIf or skipIf said that it does not run.
+	ActionSkipped ActionStatus = "Skipped"
 
 	ApprovalPending   ApprovalStatus = "Pending"
 	ApprovalApproved  ApprovalStatus = "Approved"
@@ -52,6 +54,9 @@ func (s StageStatus) Active() bool { return s == StageInProgress || s == StageSt
 
 // Passed reports whether a run goes on to the next stage.
 func (s StageStatus) Passed() bool { return s == StageSucceeded || s == StageSkipped }
+
+// Passed reports whether what comes after the action may start.
+func (s ActionStatus) Passed() bool { return s == ActionSucceeded || s == ActionSkipped }
 
 // Ended reports whether the attempt is over.
 func (s ActionStatus) Ended() bool { return s != ActionInProgress }

@@ -58,7 +58,7 @@ func TestMatches(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			triggers := pipeline.Triggers{Push: &pipeline.PushTrigger{Branches: test.filter}, PullRequest: &pipeline.PullRequestTrigger{Branches: test.filter}}
+			triggers := pipeline.Triggers{Push: []pipeline.PushFilter{{Branches: test.filter}}, PullRequest: []pipeline.PullRequestFilter{{Branches: test.filter}}}
 			if got := definition.StartsOnPush(triggers, test.branch, "main"); got != test.want {
 				t.Errorf("push: got %t", got)
 			}

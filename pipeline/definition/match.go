@@ -1,6 +1,7 @@
 package definition
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -11,13 +12,17 @@ import (
 // StartsOnPush reports whether a push to the branch starts a pipeline with
 // these triggers.
 func StartsOnPush(t pipeline.Triggers, branch, defaultBranch string) bool {
-	return t.Push != nil && Matches(t.Push.Branches, branch, defaultBranch)
+	return slices.ContainsFunc(t.Push, func(f pipeline.PushFilter) bool {
+		return f.Tags == nil && Matches(f.Branches, branch, defaultBranch)
+	})
 }
 
 // StartsOnPullRequest reports whether a pull request against the base branch
 // starts a pipeline with these triggers.
 func StartsOnPullRequest(t pipeline.Triggers, base, defaultBranch string) bool {
-	return t.PullRequest != nil && Matches(t.PullRequest.Branches, base, defaultBranch)
+	return slices.ContainsFunc(t.PullRequest, func(f pipeline.PullRequestFilter) bool {
+		return Matches(f.Branches, base, defaultBranch)
+	})
 }
 
 // Matches reports whether a filter lets a branch through. No filter means the

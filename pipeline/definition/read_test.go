@@ -65,10 +65,10 @@ func TestReadTriggersLeftOut(t *testing.T) {
 			}
 			var want pipeline.Triggers
 			if test.hasPush {
-				want.Push = &pipeline.PushTrigger{Branches: test.push}
+				want.Push = []pipeline.PushFilter{{Branches: test.push}}
 			}
 			if test.hasPull {
-				want.PullRequest = &pipeline.PullRequestTrigger{Branches: test.pull}
+				want.PullRequest = []pipeline.PullRequestFilter{{Branches: test.pull}}
 			}
 			if diff := cmp.Diff(want, p.Triggers); diff != "" {
 				t.Error(diff)

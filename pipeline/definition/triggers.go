@@ -20,8 +20,8 @@ func (r *reader) triggers(root, n *node) pipeline.Triggers {
 	switch {
 	case n == nil:
 		return pipeline.Triggers{
-			Push:        &pipeline.PushTrigger{Branches: r.defaultBranch()},
-			PullRequest: &pipeline.PullRequestTrigger{Branches: r.defaultBranch()},
+			Push:        []pipeline.PushFilter{{Branches: r.defaultBranch()}},
+			PullRequest: []pipeline.PullRequestFilter{{Branches: r.defaultBranch()}},
 		}
 	case n.kind == kindList:
 		r.bad(n, "write `triggers: {push: {branches: [main]}, pullRequest: {branches: [main]}}`",
@@ -31,10 +31,10 @@ func (r *reader) triggers(root, n *node) pipeline.Triggers {
 	var t pipeline.Triggers
 	values := r.object(n, triggersGrammar())
 	if v := values["push"]; v != nil {
-		t.Push = &pipeline.PushTrigger{Branches: r.trigger(v, pushGrammar())}
+		t.Push = []pipeline.PushFilter{{Branches: r.trigger(v, pushGrammar())}}
 	}
 	if v := values["pullRequest"]; v != nil {
-		t.PullRequest = &pipeline.PullRequestTrigger{Branches: r.trigger(v, pullRequestGrammar())}
+		t.PullRequest = []pipeline.PullRequestFilter{{Branches: r.trigger(v, pullRequestGrammar())}}
 	}
 	if n.kind == kindMap && len(n.fields) == 0 {
 		r.bad(n, "write `push` or `pullRequest`, or leave `triggers` out", "names nothing that starts the pipeline")
