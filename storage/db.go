@@ -37,6 +37,7 @@ type DB struct {
 	readers *sql.DB
 	writer  *writer
 	orders  *orderQueue
+	setBack *setBack // of the writer's goroutine
 	changed chan struct{}
 
 	definitions definitionCache
@@ -79,6 +80,9 @@ func open(ctx context.Context, options Options, tune tuning) (_ *DB, err error) 
 	if err := db.connect(ctx, options.Readers, db.migrate); err != nil {
 		return nil, fmt.Errorf("database %s: %w", db.path, err)
 	}
+	if err := db.setBackMeanwhile(ctx); err != nil {
+		return nil, fmt.Errorf("database %s: %w", db.path, err)
+	}
 	if err := db.writer.do(ctx, db.promotion()); err != nil {
 		return nil, fmt.Errorf("database %s: %w", db.path, err)
 	}
@@ -92,6 +96,7 @@ func newDB(dir string, options Options, tune tuning) *DB {
 		tune:    tune,
 		path:    filepath.Join(dir, fileName),
 		changed: make(chan struct{}, 1),
+		setBack: newSetBack(options.Now, stopwatch()),
 	}
 	db.closing, db.close = context.WithCancel(context.Background())
 	return db

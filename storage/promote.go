@@ -1,6 +1,9 @@
 package storage
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // promoteOrders has the writer look for orders that have come due.
 func (db *DB) promoteOrders() {
@@ -19,6 +22,13 @@ func (db *DB) promoteOrders() {
 // writes, so no order can slip through between the look and the next commit.
 func (db *DB) promotion() *write {
 	return &write{bare: true, run: func(t *tx) error {
+		back, settle := db.setBack.since()
+		if back > 0 {
+			if err := db.bringForward(t, back); err != nil {
+				return err
+			}
+		}
+		settle()
 		until := micros(db.now())
 		from := db.orders.past()
 		rows, err := t.query(selectDue, from, until)
@@ -33,6 +43,13 @@ func (db *DB) promotion() *write {
 		db.orders.promoted(due, max(from, until), next)
 		return nil
 	}}
+}
+
+// rewind has the next look see everything that is due: times have changed.
+func (q *orderQueue) rewind() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.horizon = math.MinInt64
 }
 
 // past returns up to when everything due is known.

@@ -86,8 +86,8 @@ func (e *Engine) doAction(ctx context.Context, order pipeline.Order, payload pip
 // start launches the job and notes when to look at it.
 func (e *Engine) start(ctx context.Context, a *attempt, orderID string) error {
 	check := pipeline.Order{
-		ID: pipeline.NewID(time.Now()), RepositoryID: a.order.Key.RepositoryID,
-		Kind: pipeline.CheckActions, Due: time.Now().Add(e.PollEvery), CreatedAt: time.Now(),
+		ID: pipeline.NewID(e.Now()), RepositoryID: a.order.Key.RepositoryID,
+		Kind: pipeline.CheckActions, Due: e.Now().Add(e.PollEvery), CreatedAt: e.Now(),
 	}
 	payload, err := json.Marshal(a.order)
 	if err != nil {
@@ -147,7 +147,7 @@ func (e *Engine) stop(ctx context.Context, a *attempt, orderID string) error {
 	if !e.watched.has(a.order.Attempt) {
 		e.watched.add(a.order, orderID)
 	}
-	return e.Store.RetryOrder(ctx, orderID, time.Now().Add(time.Second), nil)
+	return e.Store.RetryOrder(ctx, orderID, e.Now().Add(time.Second), nil)
 }
 
 // check looks how far a job is. orderID is its open CheckActions order.
@@ -167,7 +167,7 @@ func (e *Engine) check(ctx context.Context, a *attempt, orderID string) error {
 	if again <= 0 {
 		again = e.PollEvery
 	}
-	return e.Store.RetryOrder(ctx, orderID, time.Now().Add(again), nil)
+	return e.Store.RetryOrder(ctx, orderID, e.Now().Add(again), nil)
 }
 
 func (e *Engine) noteProgress(ctx context.Context, a *attempt, p provider.Progress) error {

@@ -102,7 +102,7 @@ func (e *Engine) carryOut(order pipeline.Order) {
 	}
 	delay := backOff(order.Attempts, err)
 	log.Warn("order will be tried again", "in", delay.Round(time.Millisecond).String())
-	e.saved(log, func() error { return e.Store.RetryOrder(ctx, order.ID, time.Now().Add(delay), err) })
+	e.saved(log, func() error { return e.Store.RetryOrder(ctx, order.ID, e.Now().Add(delay), err) })
 }
 
 // saved repeats what gives an order out of our hands until the store has it: on a
@@ -168,7 +168,7 @@ func (e *Engine) outOfTries(order pipeline.Order, err error) bool {
 	case order.Kind == pipeline.CheckActions || order.Kind == pipeline.WakeLane:
 		return false // looking again costs nothing and loses nothing
 	case order.Kind == pipeline.HandleDelivery && pipeline.KindOf(err) == pipeline.Unavailable:
-		return time.Since(order.CreatedAt) > unavailableFor
+		return e.Now().Sub(order.CreatedAt) > unavailableFor
 	}
 	return order.Attempts >= maxTries
 }

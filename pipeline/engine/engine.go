@@ -32,6 +32,8 @@ type Options struct {
 	Deliveries, Actions int
 	// PollEvery is how often an action is polled whose provider does not say.
 	PollEvery time.Duration
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
 }
 
 // Engine carries out decisions. Its methods may be called at once from many
@@ -55,6 +57,9 @@ type Engine struct {
 func New(options Options) *Engine {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Now == nil {
+		options.Now = time.Now
 	}
 	if options.Deliveries <= 0 {
 		options.Deliveries = 32

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -74,7 +73,7 @@ func (e *Engine) Resume(ctx context.Context) error {
 // giveBack puts held orders back in line.
 func (e *Engine) giveBack(ctx context.Context, orders []pipeline.Order) error {
 	for i, order := range orders {
-		if err := e.Store.RetryOrder(ctx, order.ID, time.Now(), nil); err != nil {
+		if err := e.Store.RetryOrder(ctx, order.ID, e.Now(), nil); err != nil {
 			e.pause.mu.Lock()
 			for _, rest := range orders[i:] {
 				e.pause.held = append(e.pause.held, heldOrder{order: rest})

@@ -66,7 +66,7 @@ func (e *Engine) tryTurn(ctx context.Context, t turn) (machine.Decision, error) 
 	if err != nil {
 		return machine.Decision{}, fmt.Errorf("lane %s: load: %w", t.lane.Lane, err)
 	}
-	decision, err := machine.Next(state, t.input, time.Now())
+	decision, err := machine.Next(state, t.input, e.Now())
 	if err != nil {
 		return machine.Decision{}, err
 	}
