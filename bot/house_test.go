@@ -30,6 +30,8 @@ import (
 // the actions are make-believe: they wait until a test ends them.
 type house struct {
 	t        *testing.T
+	plan     plan
+	dir      string // the data folder
 	github   *emulator.GitHub
 	db       *storage.DB
 	engine   *engine.Engine
@@ -99,7 +101,7 @@ func newHouse(t *testing.T, file string) *house { t.Helper(); return build(t, fi
 
 func build(t *testing.T, file string, plan plan) *house {
 	t.Helper()
-	h := &house{t: t, provider: &puppet{ends: map[string]pipeline.ActionStatus{}}}
+	h := &house{t: t, plan: plan, dir: t.TempDir(), provider: &puppet{ends: map[string]pipeline.ActionStatus{}}}
 	logger := slog.New(slog.DiscardHandler)
 	if plan.log != nil {
 		logger = slog.New(slog.NewTextHandler(plan.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -129,15 +131,35 @@ func build(t *testing.T, file string, plan plan) *house {
 	must(err)
 	h.installed, err = h.github.Install(h.app.ID, "octo-org")
 	must(err)
-	h.db, err = storage.Open(t.Context(), storage.Options{Dir: t.TempDir(), Now: plan.now})
+	h.boot(logger)
+	t.Cleanup(func() { h.shut() })
+	return h
+}
+
+// boot starts the server on what an earlier one has left, if there was one.
+func (h *house) boot(logger *slog.Logger) {
+	h.t.Helper()
+	t, plan := h.t, h.plan
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	for until := time.Now().Add(20 * time.Second); ; { // a git that the emulator has just forked may hold the lock for a moment
+		h.db, err = storage.Open(t.Context(), storage.Options{Dir: h.dir, Now: plan.now, Logger: logger})
+		if pipeline.KindOf(err) != pipeline.Conflict || time.Now().After(until) {
+			break
+		}
+	}
 	must(err)
-	t.Cleanup(func() { h.db.Close() })
 	forge, err := githubapp.New(githubapp.Options{AppID: h.app.ID, PrivateKey: h.app.PrivateKey, APIURL: h.github.APIURL(), Pace: plan.pace, Now: plan.now})
 	must(err)
 	registry, err := provider.NewRegistry(standard.Providers()...)
 	must(err)
 	h.engine = engine.New(engine.Options{
-		Store: h.db, Providers: map[string]provider.Provider{"Commands": h.provider},
+		Store: h.db, Now: plan.now, Providers: map[string]provider.Provider{"Commands": h.provider},
 		HandleDelivery: func(ctx context.Context, order pipeline.Order, id string) error {
 			return h.bot.HandleDelivery(ctx, order, id)
 		},
@@ -152,11 +174,15 @@ func build(t *testing.T, file string, plan plan) *house {
 	e := echo.New()
 	h.bot.Register(e)
 	h.server = httptest.NewServer(e)
-	t.Cleanup(h.server.Close)
 	must(h.github.SetWebhook(h.app.ID, h.server.URL+"/webhooks/github", secret))
 	h.start()
-	t.Cleanup(func() { h.stop() })
-	return h
+}
+
+// shut ends the server in peace; boot starts the next one.
+func (h *house) shut() {
+	h.stop()
+	h.server.Close()
+	h.db.Close()
 }
 
 // start runs the engine and a reporter until stop.

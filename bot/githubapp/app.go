@@ -27,6 +27,7 @@ type App struct {
 	userAgent string
 	log       *slog.Logger
 	now       func() time.Time
+	theirs    theirClock
 	pace      Pace
 	base      http.RoundTripper
 	slots     chan struct{} // one is held during each exchange
@@ -62,6 +63,7 @@ func New(o Options) (*App, error) {
 		userAgent:     o.UserAgent,
 		log:           o.Logger,
 		now:           o.Now,
+		theirs:        theirClock{now: o.Now},
 		pace:          o.Pace,
 		base:          o.Transport,
 		slots:         make(chan struct{}, maxConcurrent),

@@ -1,10 +1,12 @@
 package githubapp
 
 import (
+	"fmt"
 	"net/http"
 	"sync/atomic"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
+	"github.com/golang-jwt/jwt/v4"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -18,28 +20,46 @@ type signer struct {
 
 // use makes requests from now on carry the signature of this key.
 func (s *signer) use(key []byte) error {
-	transport, err := ghinstallation.NewAppsTransport(s.next, s.app.id, key)
+	rsa, err := jwt.ParseRSAPrivateKeyFromPEM(key)
 	if err != nil {
 		return pipeline.Errorf(pipeline.Invalid, "GitHub App private key: not an RSA key in PEM form")
+	}
+	signs := punctual{ghinstallation.NewRSASigner(jwt.SigningMethodRS256, rsa), &s.app.theirs}
+	transport, err := ghinstallation.NewAppsTransportWithOptions(s.next, s.app.id, ghinstallation.WithSigner(signs))
+	if err != nil {
+		return fmt.Errorf("GitHub App: signatures: %w", err)
 	}
 	s.inHand.Store(transport)
 	return nil
 }
 
-// RoundTrip signs a copy of the request, and keeps it at home.
+// RoundTrip signs a copy of the request, and keeps it at home. A signature that
+// GitHub has refused is made once more if the answer shows another clock than we
+// thought.
 func (s *signer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := s.app.checkTarget(r.URL); err != nil {
 		closeBody(r)
 		return nil, err
 	}
-	copied := r.Clone(r.Context())
-	copied.Header.Del("Accept") // set again by ghinstallation, which changes the request it is given
-	answer, err := s.inHand.Load().RoundTrip(copied)
-	if err != nil {
-		return nil, err
+	for again := false; ; again = true {
+		copied := r.Clone(r.Context())
+		copied.Header.Del("Accept") // set again by ghinstallation, which changes the request it is given
+		if again && r.GetBody != nil {
+			var err error
+			if copied.Body, err = r.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+		before := s.app.theirs.ahead.Load()
+		answer, err := s.inHand.Load().RoundTrip(copied)
+		if err != nil {
+			return nil, err
+		}
+		answer.Request = r // errors carry it: without the signature
+		if answer.StatusCode != http.StatusUnauthorized || again || s.app.theirs.ahead.Load() == before || r.Body != nil && r.GetBody == nil {
+			return answer, nil
+		}
 	}
-	answer.Request = r // errors carry it: without the signature
-	return answer, nil
 }
 
 // SetPrivateKey makes the app sign with another of its keys (PEM, PKCS#1 or

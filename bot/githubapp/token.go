@@ -98,7 +98,7 @@ func (t *tokens) get(ctx context.Context, key tokenKey) (string, error) {
 func (t *tokens) usable(key tokenKey) (have token, ok, early bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.app.now()
+	now := t.app.theirs.Now()
 	have, ok = t.cached[key]
 	left := have.expires.Sub(now)
 	if !ok || left <= key.scope.margin() {
@@ -123,7 +123,7 @@ func (t *tokens) drop(key tokenKey, value string) {
 func (t *tokens) keep(key tokenKey, fresh token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.app.now()
+	now := t.app.theirs.Now()
 	for k, old := range t.cached {
 		if old.expires.Before(now) {
 			delete(t.cached, k)

@@ -71,6 +71,9 @@ func (e *exchange) send(r *http.Request) (*http.Response, []byte, error) {
 		return nil, nil, err
 	}
 	defer answer.Body.Close()
+	if ahead, news := e.app.theirs.see(answer.Header); news && ahead != 0 {
+		e.app.log.WarnContext(r.Context(), "this machine's clock is off: GitHub's is taken for signatures and tokens", "ahead", (-ahead).Round(time.Second).String())
+	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err == nil && len(body) > maxAnswer {
 		err = pipeline.Errorf(pipeline.Internal, "GitHub's answer is larger than %d MB", maxAnswer>>20)
