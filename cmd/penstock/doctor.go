@@ -81,6 +81,7 @@ type doctor struct {
 	now      func() time.Time
 	patience time.Duration // for a delivery to arrive
 	every    time.Duration // how often is looked whether it has
+	most     int           // repositories to look at
 
 	forge    *githubapp.App // nil: GitHub cannot be asked
 	app      githubapp.Registered
@@ -90,7 +91,7 @@ type doctor struct {
 }
 
 func newDoctor(file string, environ []string, catalog definition.Catalog) *doctor {
-	d := &doctor{catalog: catalog, now: time.Now, patience: 30 * time.Second, every: time.Second}
+	d := &doctor{catalog: catalog, now: time.Now, patience: 30 * time.Second, every: time.Second, most: mostRepositories}
 	var err error
 	d.config, d.warnings, err = configs.Load(file, environ)
 	if !errors.As(err, &d.problems) && err != nil {

@@ -27,7 +27,7 @@ func (d *doctor) repositories(ctx context.Context, installed []githubapp.Install
 		d.warn("repositories", "install the app on one that PENSTOCK_ALLOW lists: "+d.app.Page+"/installations/new", "there is none to work for")
 	}
 	for i, r := range list {
-		if i == mostRepositories {
+		if i == d.most {
 			d.skip("repositories", "%d more were not looked at", len(list)-i)
 			break
 		}
