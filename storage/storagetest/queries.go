@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,28 @@ func testQueries(t *testing.T, b Backend) {
 	ok(t, err)
 	same(t, ids(list), []string{runs["g"].ID, runs["c"].ID})
 	same(t, list[0], runs["g"])
+
+	for _, c := range []struct {
+		pipeline string
+		number   int64
+		want     []string
+	}{
+		{"", 1, []string{"a", "c"}},
+		{"release", 1, []string{"a"}},
+		{"nightly", 1, []string{"c"}},
+		{"", 4, []string{"g"}},
+		{"nightly", 2, nil},
+		{"nothing", 1, nil},
+	} {
+		found, err := db.Numbered(ctx, host, 7, c.pipeline, c.number)
+		ok(t, err)
+		var got []string
+		for _, run := range found {
+			got = append(got, name[run.ID])
+		}
+		slices.Sort(got)
+		same(t, got, c.want)
+	}
 
 	for _, repository := range []int64{0, 8} {
 		run, rev, err := db.Execution(ctx, repository, runs["d"].ID)
