@@ -39,6 +39,7 @@ func (c *checker) check(ctx context.Context) error {
 		return err
 	}
 	c.once()
+	c.lost()
 	c.notStuck()
 	c.truth()
 	c.comments()

@@ -36,6 +36,7 @@ type house struct {
 	log          *os.File
 	repositories []string
 	bell         *bell
+	killed       map[string]bool // attempts whose supervisor was killed
 }
 
 func newHouse(ctx context.Context, o options) (h *house, err error) {
@@ -43,7 +44,7 @@ func newHouse(ctx context.Context, o options) (h *house, err error) {
 	if err != nil {
 		return nil, err
 	}
-	h = &house{dir: dir, binary: o.binary}
+	h = &house{dir: dir, binary: o.binary, killed: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -83,8 +84,10 @@ func newHouse(ctx context.Context, o options) (h *house, err error) {
 // pipelines are the files of the repositories: one stage, stages with a gate
 // between, parallel actions of which one fails now and then.
 func (h *house) pipelines() map[string]string {
+	// Each job leaves a process behind, which must end with it.
 	ring := func(seconds string) string {
-		return "sh -c 'git ls-remote --quiet " + h.bell.url + "/$PENSTOCK_RUN_ID/$PENSTOCK_STAGE/$PENSTOCK_ACTION/$PENSTOCK_ATTEMPT >/dev/null 2>&1; sleep " + seconds + "'"
+		return "sh -c 'git ls-remote --quiet " + h.bell.url + "/$PENSTOCK_RUN_ID/$PENSTOCK_STAGE/$PENSTOCK_ACTION/$PENSTOCK_ATTEMPT >/dev/null 2>&1; " +
+			"sleep " + h.bell.sleeper() + " >/dev/null 2>&1 & sleep " + seconds + "'"
 	}
 	const triggers = "triggers: {push: {branches: ['**']}, pullRequest: {branches: ['**']}}\n"
 	return map[string]string{
@@ -208,6 +211,13 @@ func newBell() (*bell, error) {
 	b.server = &http.Server{Handler: b, ReadHeaderTimeout: 10 * time.Second}
 	go b.server.Serve(listener)
 	return b, nil
+}
+
+// sleeper is how long the processes sleep that jobs leave behind, in seconds: a day
+// or so, and a number by which they can be told from others.
+func (b *bell) sleeper() string {
+	_, port, _ := strings.Cut(strings.TrimPrefix(b.url, "http://"), ":")
+	return "1" + port
 }
 
 func (b *bell) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,6 @@
-// Command chaos kills the real server at random moments while it works, and then
-// checks that nothing was lost, done twice or shown wrongly. It is a tool of this
-// repository, not a part of the product.
+// Command chaos kills the real server, and supervisors of its builds, at random
+// moments while they work, and then checks that nothing was lost, done twice or shown
+// wrongly. It is a tool of this repository, not a part of the product.
 //
 // The emulated GitHub drops, doubles, delays and reorders deliveries meanwhile and
 // answers 500, 403 and 429. The checker knows what was sent, what GitHub shows and

@@ -48,10 +48,16 @@ func (s *storm) blow(ctx context.Context, o options) error {
 			}
 		}
 		var signal os.Signal = syscall.SIGKILL
-		if s.random.IntN(10) == 0 {
+		together := kill%6 == 5 // the supervisors die with the server
+		if s.random.IntN(10) == 0 && !together {
 			signal = syscall.SIGTERM
 		}
 		s.sent["ends by "+signal.String()]++
+		if together || kill%6 == 2 {
+			if err := s.killSupervisors(together); err != nil {
+				return fmt.Errorf("kill %d: %w", kill, err)
+			}
+		}
 		if err := s.end(signal); err != nil {
 			return fmt.Errorf("kill %d: %w", kill, err)
 		}
