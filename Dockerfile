@@ -1,6 +1,7 @@
 # Penstock in a container: for trying it out, and for compute that is elsewhere.
-# Builds on the host compute do not outlive a container; the systemd unit in
-# configs/ is the better home for them.
+# Builds on the host compute do not outlive a container, and bubblewrap works in it
+# only if it may make name spaces: the systemd unit in configs/ is the better home
+# for them. docs/install.md has the lines for both.
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -72,6 +72,9 @@ func (s Site) APIURL() string { return s.api.String() }
 // Origin is the scheme and host of its pages.
 func (s Site) Origin() string { return s.pages.Scheme + "://" + s.pages.Host }
 
+// Hostname is the host of its pages, without a port.
+func (s Site) Hostname() string { return s.pages.Hostname() }
+
 // NewAppPage is the page that takes a manifest in a form: for an organization, or
 // for the person who is logged in there if it is empty.
 func (s Site) NewAppPage(organization, state string) string {

@@ -12,7 +12,9 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -74,6 +76,10 @@ func (d *doctor) sandbox(ctx context.Context) {
 			"it is switched off: every job may do whatever the server's user can, read the app's key too")
 		return
 	}
+	if owner, ok := ownerOf(d.config.Data); ok && os.Geteuid() == 0 && owner != 0 {
+		d.warn("sandbox", "sudo -u "+userName(owner)+" penstock doctor", "it was not tried: what root may do says nothing about the server's user")
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	if err := probe(ctx, d.config); err != nil {
@@ -84,13 +90,8 @@ func (d *doctor) sandbox(ctx context.Context) {
 	if d.config.Host.ForkNetwork {
 		forks = "jobs of forks too"
 	}
-	const isolates = "bubblewrap works: a job sees no processes, files, users and shared memory of others, writes to its own folders only, and has no capabilities; " +
-		"it is not kept from the network, this machine's own included (%s), nor within limits of memory and time of processors"
-	if owner, ok := ownerOf(d.config.Data); ok && os.Geteuid() == 0 && owner != 0 {
-		d.warn("sandbox", "sudo -u \\#"+fmt.Sprint(owner)+" penstock doctor", "tried as root, who may do more than the server's user; "+isolates, forks)
-		return
-	}
-	d.ok("sandbox", isolates, forks)
+	d.ok("sandbox", "bubblewrap works: a job sees no processes, files, users and shared memory of others, writes to its own folders only, and has no capabilities; "+
+		"it is not kept from the network, this machine's own included (%s), nor within limits of memory and time of processors", forks)
 }
 
 // probe tries the sandbox in a folder of its own. Nothing of the host but its
@@ -105,8 +106,9 @@ func probe(ctx context.Context, config configs.Config) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	config.Data = cmp.Or(config.Data, dir)
 	h, err := newHost(ctx, host.Options{
-		Dir: dir, Hidden: append([]string{cmp.Or(config.Data, dir)}, config.SecretFiles...),
+		Dir: dir, Hidden: hidden(config),
 		Sources: forgeSources{}, Artifacts: (*blob.Store)(nil), Logs: (*actionlog.Store)(nil),
 	}, sandboxRequired)
 	if err != nil {
@@ -137,6 +139,14 @@ func ownerOf(path string) (uid int, ok bool) {
 	}
 	s, ok := info.Sys().(*syscall.Stat_t)
 	return int(s.Uid), ok
+}
+
+// userName is what sudo -u takes for a user's number.
+func userName(uid int) string {
+	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
+		return u.Username
+	}
+	return "'#" + strconv.Itoa(uid) + "'"
 }
 
 // scarce is the share of the disk below which one is warned, before no work is

@@ -318,6 +318,22 @@ func TestDoctorFinds(t *testing.T) {
 	}
 }
 
+// Root may do more than the server's user: what root finds is not taken for it.
+func TestDoctorAsRoot(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be somebody else")
+	}
+	s := newDoctorScene(t)
+	s.config.Host.Unsandboxed, s.offline = false, true
+	check(t, os.Chown(s.config.Data, 10001, 10001))
+	s.examine(t.Context())
+	i := slices.IndexFunc(s.findings, func(f finding) bool { return f.Check == "sandbox" })
+	if f := s.findings[i]; f.State != stateWarning || !strings.HasPrefix(f.Mend, "sudo -u ") {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestDoctorOffline(t *testing.T) {
 	t.Parallel()
 	s := newDoctorScene(t)

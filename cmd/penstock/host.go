@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
+	"github.com/penstock-cd/penstock/configs"
 	"github.com/penstock-cd/penstock/pipeline/compute/host"
 )
 
@@ -16,6 +18,12 @@ const (
 	sandboxIfPossible                   // for one's own machine: plainly otherwise
 	sandboxOff                          // the operator said so
 )
+
+// hidden is what no job may see: the data, and all that the configuration is made
+// of. The folder that is meant for it is hidden whole, with what was left there.
+func hidden(config configs.Config) []string {
+	return append([]string{config.Data, filepath.Dir(configs.DefaultPath)}, config.SecretFiles...)
+}
 
 // newHost opens the compute of this machine, and makes sure that its sandbox is
 // one.

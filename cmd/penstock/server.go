@@ -100,7 +100,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	var wake atomic.Pointer[engine.Engine]
 	s.host, err = newHost(ctx, host.Options{
 		Dir: data("jobs"), Concurrency: config.Host.Concurrency, ForkNetwork: config.Host.ForkNetwork,
-		Hidden: append([]string{config.Data}, config.SecretFiles...), Sources: forgeSources{forge}, Artifacts: artifacts, Logs: logs, Logger: logger,
+		Hidden: hidden(config), Sources: forgeSources{forge}, Artifacts: artifacts, Logs: logs, Logger: logger,
 		OnChange: func(task string) {
 			if e := wake.Load(); e != nil {
 				e.Wake(task)

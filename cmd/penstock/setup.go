@@ -57,7 +57,7 @@ open that anywhere, and paste the address that GitHub leads to.`,
 	f.DurationVar(&wish.poll, "poll", 0, "`how often` to read from GitHub what happened, for a server that GitHub cannot reach: 30s")
 	f.StringVar(&wish.listen, "listen", "127.0.0.1:0", "`ADDRESS` of the page, on this machine")
 	f.StringVar(&wish.page, "page", "", "write the page to this `FILE` instead")
-	f.BoolVar(&wish.force, "force", false, "replace a configuration that is there; its files are kept as *.old")
+	f.BoolVar(&wish.force, "force", false, "replace a configuration that is there: its settings are kept as config.yml.old, its secrets are not kept")
 	return cmd
 }
 

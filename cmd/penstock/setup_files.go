@@ -93,14 +93,18 @@ func (f *setupFiles) write(contents map[string]string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// place gives a file its name. What has the name is kept as *.old with force, and
-// never lost without.
+// place gives a file its name. Without force, nothing that has it is replaced.
+// With force, the settings are kept as *.old; secrets are not, because they would
+// lie about, and others can be made on the settings page of their app.
 func (f *setupFiles) place(name string) error {
 	path, file := filepath.Join(f.dir, name), f.reserved[name]
-	if f.force {
+	if f.force && name == f.names[0] {
 		if err := os.Rename(path, path+".old"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
+	}
+	if f.force {
+		return errors.Join(os.Rename(file.Name(), path), file.Close())
 	}
 	if err := os.Link(file.Name(), path); err != nil { // unlike a renaming, it replaces nothing
 		return err

@@ -36,7 +36,7 @@ func (p *setupPlan) byFile(ctx context.Context, in io.Reader, out io.Writer) err
 	if err := site.page.Execute(&page, view); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(p.page, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(p.page, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // it holds nothing that is of use to others
 	if err != nil {
 		return fmt.Errorf("--page: %w", err)
 	}

@@ -76,6 +76,10 @@ func (w setupWish) plan() (*setupPlan, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
+	here, theirs := isLoopbackHost(public.Hostname()), isLoopbackHost(p.site.Hostname())
+	if here && !theirs && w.poll == 0 {
+		return nil, fmt.Errorf("--url: %s is this machine itself, which GitHub cannot reach: write its public address, or say --poll 30s", p.url)
+	}
 	if p.name == "" {
 		p.name = defaultName(w.organization, public.Hostname())
 	}
@@ -83,7 +87,7 @@ func (w setupWish) plan() (*setupPlan, error) {
 		return nil, fmt.Errorf("--name: %q is longer than GitHub's %d letters", p.name, githubapp.MaxAppName)
 	}
 	webhook := p.url + webhookPath // also where nobody answers: deliveries are then read from GitHub's list
-	if w.poll > 0 && isLoopbackHost(public.Hostname()) && !isLoopbackHost(mustHost(p.site.Origin())) {
+	if here && !theirs {
 		webhook = unreachable + webhookPath
 	}
 	p.manifest = githubapp.Manifest{Name: p.name, URL: p.url, Webhook: webhook, Callback: p.url + web.CallbackPath}
@@ -129,15 +133,6 @@ func defaultName(organization, host string) string {
 func isLoopbackHost(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
-// mustHost is the host of an address that was checked before.
-func mustHost(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
 }
 
 // The files of a configuration, the one that names the others first.

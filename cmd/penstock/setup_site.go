@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -71,9 +72,13 @@ func (p *setupPlan) bySite(ctx context.Context, out io.Writer) error {
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
+	name, err := os.Hostname()
+	if err != nil {
+		name = "SERVER"
+	}
 	fmt.Fprintf(out, "Open this address in a browser on this machine:\n\n  http://%s/%s\n\n"+
-		"From another machine, open it there after: ssh -L %s:%s %s\nWaiting; Ctrl-C ends it, and nothing is changed.\n",
-		host, site.key, host, host, "<this machine>")
+		"On another machine, it can be opened while this runs there:\n\n  ssh -L %s:%s %s\n\nWaiting; Ctrl-C ends it, and nothing is changed.\n",
+		host, site.key, host, host, name)
 	select {
 	case err = <-site.ended:
 	case <-ctx.Done():

@@ -215,6 +215,23 @@ func TestSetupLosesNothing(t *testing.T) {
 	}
 }
 
+// As root, the files belong to whoever owns the folder: the server's user.
+func TestSetupAsRoot(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	dir := t.TempDir()
+	check(t, os.Chown(dir, 10001, 10002))
+	files := must[*setupFiles](t)(reserveFiles(dir, setupNames, false))
+	check(t, files.write(map[string]string{}))
+	for _, name := range setupNames {
+		if owner, ok := ownerOf(filepath.Join(dir, name)); !ok || owner != 10001 {
+			t.Errorf("%s belongs to %d", name, owner)
+		}
+	}
+}
+
 func TestSetupForce(t *testing.T) {
 	t.Parallel()
 	s := newSetupScene(t, func(w *setupWish) { w.force = true })
@@ -222,6 +239,8 @@ func TestSetupForce(t *testing.T) {
 	if err := os.WriteFile(old, []byte("another"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	key := filepath.Join(s.dir, "app.pem")
+	check(t, os.WriteFile(key, []byte("another key"), 0o600))
 	if _, err := reserveFiles(s.dir, setupNames, false); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("without force: %v", err)
 	}
@@ -235,6 +254,9 @@ func TestSetupForce(t *testing.T) {
 	if _, _, err := configs.Load(old, nil); err != nil {
 		t.Error(err)
 	}
+	if left, _ := filepath.Glob(filepath.Join(s.dir, "*")); len(left) != len(setupNames)+1 {
+		t.Errorf("there are %v", left)
+	}
 }
 
 func TestSetupWishes(t *testing.T) {
@@ -246,6 +268,7 @@ func TestSetupWishes(t *testing.T) {
 		problem string
 	}{
 		{"no address", func(w *setupWish) { w.url = "" }, "--url"},
+		{"this machine itself", func(w *setupWish) { w.url = "http://localhost:8080" }, "--poll 30s"},
 		{"clear text", func(w *setupWish) { w.url = "http://penstock.example.com" }, "--url"},
 		{"address with a user", func(w *setupWish) { w.url = "https://a:b@penstock.example.com" }, "--url"},
 		{"no GitHub", func(w *setupWish) { w.github = "github" }, "--github"},

@@ -49,7 +49,10 @@ func (s *player) setup(args []string) error {
 	return walked
 }
 
-var madeApp = regexp.MustCompile(`The app (\S+) exists`)
+var (
+	madeApp     = regexp.MustCompile(`The app (\S+) exists`)
+	printedLink = regexp.MustCompile(`http\S+/installations/new`)
+)
 
 // walkSetup is the person. Setup that ends without an address needs none.
 func (s *player) walkSetup(out *bufio.Reader, in io.WriteCloser, login string) error {
@@ -109,7 +112,7 @@ func (s *player) becomeApp(said string) error {
 	if !ok {
 		return fmt.Errorf("GitHub has no app %s", slug[1])
 	}
-	s.app = app
+	s.app, s.installLink = app, printedLink.FindString(said)
 	for _, name := range []string{"PENSTOCK_GITHUB_APP_ID", "PENSTOCK_GITHUB_WEBHOOK_SECRET", "PENSTOCK_GITHUB_API_URL", "PENSTOCK_URL", "PENSTOCK_DATA", "PENSTOCK_ALLOW"} {
 		s.ts.Setenv(name, "")
 	}
@@ -141,10 +144,17 @@ func (s *player) protect(args []string) error {
 	return s.github.Protect(demoRepository, args[0], true)
 }
 
-// install [REPOSITORY...]
+// install
 //
-// puts the story's app on octo-org.
-func (s *player) install(args []string) error {
-	_, err := s.github.Install(s.app.ID, "octo-org", args...)
-	return err
+// follows the link that setup has printed, and installs the app.
+func (s *player) install([]string) error {
+	answer, err := http.PostForm(s.installLink, nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", s.installLink, answer.Status)
+	}
+	return nil
 }

@@ -34,6 +34,8 @@ type scene struct {
 	troubles []*emulator.Injected
 	cloned   bool
 	browsers map[string]*http.Client // of people who have logged in
+
+	installLink string // that setup has printed
 }
 
 const storySecret = "the-secret-of-the-stories"

@@ -44,6 +44,10 @@ func TestManifestFlow(t *testing.T) {
 	if err == nil || answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a code is good twice: %v", err)
 	}
+	contains(t, w.browse(t, made.GetHTMLURL()+"/installations/new"), "Install ship-it on hubot")
+	w.submit(t, "/apps/ship-it/installations/new", 200)
+	contains(t, w.submit(t, "/apps/ship-it/installations/new", 422), "is installed on hubot")
+	w.submit(t, "/apps/none/installations/new", 404)
 	w.settle(t)
 	ping := false
 	for _, d := range w.Deliveries() {

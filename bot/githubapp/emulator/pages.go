@@ -21,7 +21,7 @@ type pages struct {
 }
 
 func (g *GitHub) pageHandler() http.Handler {
-	p := g.newPages("home", "repository", "pull", "commit", "compare", "problem")
+	p := g.newPages("home", "repository", "pull", "commit", "compare", "install", "problem")
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/{file}", http.FileServerFS(files))
 	mux.HandleFunc("GET /static/avatar.svg", avatar)
@@ -33,6 +33,8 @@ func (g *GitHub) pageHandler() http.Handler {
 	mux.HandleFunc("GET /{owner}/{repo}/blob/{ref}/{path...}", p.serve(p.blob))
 	mux.HandleFunc("GET /{owner}/{repo}/raw/{ref}/{path...}", p.serve(p.blob))
 	mux.HandleFunc("GET /{owner}/{repo}/runs/{id}", p.serve(p.run))
+	mux.HandleFunc("GET /apps/{slug}/installations/new", p.serve(p.askToInstall))
+	mux.HandleFunc("POST /apps/{slug}/installations/new", p.serve(p.installApp))
 	mux.HandleFunc("POST /-/as", p.serve(p.switchUser))
 	mux.HandleFunc("POST /{owner}/{repo}/pulls", p.serve(p.openPull))
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/{verb}", p.serve(p.changePull))
