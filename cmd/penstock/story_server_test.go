@@ -25,6 +25,9 @@ type process struct {
 	err    error         // how it ended, once exited is closed
 }
 
+// endTime is what a server promises to need at most when it is told to end.
+const endTime = 10 * time.Second
+
 // settings of a server; a script changes them with env.
 func (s *player) settings() []string {
 	var env []string
@@ -165,7 +168,7 @@ func (s *player) crash(args []string) error {
 
 // terminate
 //
-// asks the server to end (SIGTERM); it must do so in peace.
+// asks the server to end (SIGTERM); it must do so in peace, within ten seconds.
 func (s *player) terminate([]string) error {
 	p := s.server
 	if p == nil {
@@ -175,12 +178,12 @@ func (s *player) terminate([]string) error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	timer := time.NewTimer(awaitTime)
+	timer := time.NewTimer(endTime)
 	defer timer.Stop()
 	select {
 	case <-p.exited:
 	case <-timer.C:
-		return errors.Join(errors.New("the server has not ended"), p.kill())
+		return errors.Join(fmt.Errorf("the server has not ended within %s", endTime), p.kill())
 	}
 	if p.err != nil {
 		return fmt.Errorf("the server has not ended in peace: %w", p.err)

@@ -75,7 +75,7 @@ func New(options Options) *Engine {
 }
 
 // closeGrace is how long work that was begun may take after Run was told to end.
-const closeGrace = 8 * time.Second
+const closeGrace = 5 * time.Second
 
 // Run takes and carries out orders until ctx ends. Then it takes no more, lets
 // what it has begun come to its end for a few seconds, and returns. Orders that
