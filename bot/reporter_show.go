@@ -59,10 +59,16 @@ const settleFor = time.Second
 // settled says until when it is too early to make what may be there already.
 func (r *Reporter) settled(run *pipeline.Execution, d difference) time.Time {
 	until := r.began.Add(settleFor)
-	if d.mine || !run.CreatedAt.Before(r.began) || !r.bot.Now().Before(until) {
+	if d.mine || !r.fromBefore(run) || !r.bot.Now().Before(until) {
 		return time.Time{}
 	}
 	return until
+}
+
+// fromBefore reports whether a run may have been shown by the process before us. One
+// from the future was: the clock has been set back since.
+func (r *Reporter) fromBefore(run *pipeline.Execution) bool {
+	return run.CreatedAt.Before(r.began) || run.CreatedAt.After(r.bot.Now())
 }
 
 // whenSent is when something can go that was held back.
@@ -163,7 +169,7 @@ func (r *Reporter) shownLately(item item) time.Time {
 // forge refuses for good is noted too: asking again would not change its mind.
 func (r *Reporter) send(ctx context.Context, run *pipeline.Execution, d difference) error {
 	// After a crash or a lost reply it may be there without our knowing.
-	unsure := !d.mine && (run.CreatedAt.Before(r.began) || r.hasFailed(run.ID))
+	unsure := !d.mine && (r.fromBefore(run) || r.hasFailed(run.ID))
 	made, err := d.send(ctx, d.row, d.mine, unsure)
 	if err != nil && pipeline.KindOf(err) != pipeline.Invalid {
 		return err
