@@ -107,18 +107,21 @@ func probe(ctx context.Context, config configs.Config) error {
 	}
 	defer os.RemoveAll(dir)
 	config.Data = cmp.Or(config.Data, dir)
-	h, err := newHost(ctx, host.Options{
-		Dir: dir, Hidden: hidden(config),
+	h, err := host.New(host.Options{
+		Dir: dir, Sandbox: true, Hidden: hidden(config),
 		Sources: forgeSources{}, Artifacts: (*blob.Store)(nil), Logs: (*actionlog.Store)(nil),
-	}, sandboxRequired)
+	})
 	if err != nil {
 		return err
 	}
-	return h.Close()
+	return errors.Join(h.Probe(ctx), h.Close())
 }
 
 // mendSandbox names what this kernel keeps users from, if it does.
 func mendSandbox() string {
+	if _, err := exec.LookPath("bwrap"); err != nil {
+		return "apt-get install bubblewrap"
+	}
 	for _, knob := range []struct{ file, bad, mend string }{
 		{"/proc/sys/kernel/unprivileged_userns_clone", "0", "this kernel lets users make no name spaces: sysctl -w kernel.unprivileged_userns_clone=1, and write it to /etc/sysctl.d/"},
 		{"/proc/sys/user/max_user_namespaces", "0", "this kernel lets users make no name spaces: sysctl -w user.max_user_namespaces=10000, and write it to /etc/sysctl.d/"},
@@ -129,7 +132,7 @@ func mendSandbox() string {
 			return knob.mend
 		}
 	}
-	return "apt-get install bubblewrap; in a container it works only if that is allowed to make name spaces (docs/install.md)"
+	return "in a container or chroot it works only if that may make name spaces (docs/install.md); where every job may do whatever the server's user can, set PENSTOCK_HOST_UNSANDBOXED=true"
 }
 
 func ownerOf(path string) (uid int, ok bool) {

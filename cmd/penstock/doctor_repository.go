@@ -93,7 +93,7 @@ func (d *doctor) pipelines(r pipeline.Repository, files []githubapp.File) {
 // owners checks that every pipeline file, and one that a pull request could add,
 // has owners.
 func (d *doctor) owners(ctx context.Context, r pipeline.Repository, sha string, files []githubapp.File) {
-	mend := fmt.Sprintf("write to .github/CODEOWNERS, below all other rules, with a team that may write there:\n/.penstock.yml @%[1]s/TEAM\n/.penstock.json @%[1]s/TEAM\n/.penstock/ @%[1]s/TEAM\n/.github/CODEOWNERS @%[1]s/TEAM", r.Owner)
+	mend := fmt.Sprintf("write to .github/CODEOWNERS, below all other rules, with a team or person that may write there:\n/.penstock.yml @%[1]s/TEAM\n/.penstock.json @%[1]s/TEAM\n/.penstock/ @%[1]s/TEAM\n/.github/CODEOWNERS @%[1]s/TEAM", r.Owner)
 	file, err := d.forge.CodeOwners(ctx, r, sha)
 	if pipeline.KindOf(err) == pipeline.NotFound {
 		d.warn("codeowners", mend, "there is no CODEOWNERS: whoever may review may let a change of the pipeline through")

@@ -95,6 +95,9 @@ func (p *setupPlan) run(ctx context.Context, in io.Reader, out io.Writer) error 
 		return err
 	}
 	defer p.files.abandon()
+	if _, err := githubapp.Reach(ctx, githubapp.Options{APIURL: p.site.APIURL(), UserAgent: "penstock/" + version}); err != nil {
+		return fmt.Errorf("nothing is done yet, because it could not be ended: %w; look at the network and the proxy (HTTPS_PROXY)", err)
+	}
 	if p.page != "" {
 		err = p.byFile(ctx, in, out)
 	} else {
