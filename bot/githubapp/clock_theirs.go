@@ -42,7 +42,7 @@ type punctual struct {
 // Sign moves the times of the claims, which are by our clock.
 func (p punctual) Sign(claims jwt.Claims) (string, error) {
 	if c, ok := claims.(*jwt.RegisteredClaims); ok {
-		by := p.clock.Now().Sub(time.Now()).Round(time.Second)
+		by := time.Until(p.clock.Now()).Round(time.Second)
 		c.IssuedAt, c.ExpiresAt = jwt.NewNumericDate(c.IssuedAt.Add(by)), jwt.NewNumericDate(c.ExpiresAt.Add(by))
 	}
 	return p.Signer.Sign(claims)
