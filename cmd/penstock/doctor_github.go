@@ -11,11 +11,11 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// Differences of the clocks: GitHub takes no signature that is a minute from the
-// future.
+// Differences of the clocks that are worth a word, and too large. Calls to GitHub go
+// by its clock; everything else goes by this machine's.
 const (
 	clockWarning = 10 * time.Second
-	clockFailure = 30 * time.Second
+	clockFailure = time.Minute
 )
 
 // github asks whether GitHub can be asked, and compares the clocks.
@@ -53,7 +53,7 @@ func (d *doctor) clock(ahead time.Duration) {
 	off := ahead.Abs().Round(time.Second)
 	switch {
 	case off >= clockFailure:
-		d.fail("clock", mend, "this machine's clock is %s %s GitHub's, which then takes no signature of the app", off, word)
+		d.fail("clock", mend, "this machine's clock is %s %s GitHub's: deadlines, sessions, certificates and the times that people see go by it", off, word)
 	case off >= clockWarning:
 		d.warn("clock", mend, "this machine's clock is %s %s GitHub's", off, word)
 	default:

@@ -217,10 +217,10 @@ func TestDoctorFinds(t *testing.T) {
 		}, "credentials", stateFailed, "the app id or the private key is wrong", "compare github.appId", []string{"installations", "webhook", "delivery", "repositories"}},
 		{"clock far behind", func(t *testing.T, s *doctorScene) {
 			s.ahead = 5 * time.Minute
-		}, "clock", stateFailed, "5m0s behind GitHub's", "timedatectl", []string{"credentials", "installations", "webhook", "delivery", "repositories"}},
+		}, "clock", stateFailed, "5m0s behind GitHub's", "timedatectl", nil},
 		{"clock far ahead", func(t *testing.T, s *doctorScene) {
 			s.ahead = -5 * time.Minute
-		}, "clock", stateFailed, "5m0s ahead of GitHub's", "timedatectl", []string{"credentials", "installations", "webhook", "delivery", "repositories"}},
+		}, "clock", stateFailed, "5m0s ahead of GitHub's", "timedatectl", nil},
 		{"clock somewhat off", func(t *testing.T, s *doctorScene) {
 			s.ahead = -15 * time.Second
 		}, "clock", stateWarning, "ahead of GitHub's", "timedatectl", nil},
