@@ -26,7 +26,7 @@ server's machine, as the server's user (sudo -u penstock penstock doctor), while
 the server runs or before its first start. It changes nothing; it has GitHub
 deliver its newest ping once more, to see whether it arrives.
 
-Checks: settings, login, git, sandbox, disk, database, server, github, clock,
+Checks: settings, login, secrets, git, sandbox, disk, database, server, github, clock,
 credentials, permissions, events, installations, webhook, url, delivery; and for
 each repository, at most ` + fmt.Sprint(mostRepositories) + ` of them: pipeline, protection, codeowners.
 
@@ -97,6 +97,9 @@ func newDoctor(file string, environ []string, catalog definition.Catalog) *docto
 	if !errors.As(err, &d.problems) && err != nil {
 		d.problems = configs.Problems{err.Error()}
 	}
+	_, wrong := vaultSecrets(d.config)
+	_, more := vaultConnections(d.config)
+	d.problems = append(d.problems, append(wrong, more...)...)
 	return d
 }
 
@@ -104,6 +107,7 @@ func newDoctor(file string, environ []string, catalog definition.Catalog) *docto
 func (d *doctor) examine(ctx context.Context) {
 	d.settings()
 	d.login()
+	d.secrets(ctx)
 	d.git(ctx)
 	d.sandbox(ctx)
 	d.disk()

@@ -294,6 +294,14 @@ func TestDoctorFinds(t *testing.T) {
 			must[emulator.Repository](t)(s.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "second"}))
 		}, "repositories", stateSkipped, "1 more were not looked at", "", nil},
 		{"no sandbox wanted", func(*testing.T, *doctorScene) {}, "sandbox", stateWarning, "switched off", "PENSTOCK_HOST_UNSANDBOXED", nil},
+		{"a secret without a value", func(t *testing.T, s *doctorScene) {
+			s.config.Secrets = []configs.SecretDeclaration{{Name: "MODULE_TOKEN", SecretValue: configs.SecretValue{File: filepath.Join(s.config.Data, "none")}}}
+		}, "secrets", stateWarning, "MODULE_TOKEN has no value", "docs/secrets.md", nil},
+		{"secrets", func(t *testing.T, s *doctorScene) {
+			file := filepath.Join(t.TempDir(), "token")
+			check(t, os.WriteFile(file, []byte("s3cret-value"), 0o600))
+			s.config.Secrets = []configs.SecretDeclaration{{Name: "MODULE_TOKEN", SecretValue: configs.SecretValue{File: file}}}
+		}, "secrets", stateOK, "all 1 can be read", "", nil},
 		{"no login", func(*testing.T, *doctorScene) {}, "login", stateWarning, "jobs included", "docs/login.md", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -306,7 +314,7 @@ func TestDoctorFinds(t *testing.T) {
 				if f.Check == c.check && f.State == c.state && strings.Contains(f.Says, c.says) && strings.Contains(f.Mend, c.mend) {
 					found = true
 				}
-				fine := f.State == stateOK || f.Check == "database" && f.State == stateSkipped || f.Check == "sandbox" || f.Check == "login"
+				fine := f.State == stateOK || f.Check == "database" && f.State == stateSkipped || f.Check == "sandbox" || f.Check == "login" || f.Check == "secrets"
 				if !fine && f.Check != c.check && !slices.Contains(c.others, f.Check) {
 					t.Errorf("and also: %+v", f)
 				}

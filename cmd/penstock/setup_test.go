@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"html"
 	"io"
 	"net/http"
@@ -121,6 +123,52 @@ func TestSetupWrites(t *testing.T) {
 		}
 	}
 }
+
+// An app of a person: theirs is what the server works for.
+func TestSetupOfAPerson(t *testing.T) {
+	t.Parallel()
+	s := newSetupScene(t, func(w *setupWish) { w.organization = "" })
+	_, page := s.get("/"+s.key, nil)
+	if answer, body := s.get(pressNewApp(t, page).RequestURI(), s.withCookie); answer.StatusCode != http.StatusOK {
+		t.Fatal(body)
+	}
+	config, _, err := configs.Load(filepath.Join(s.dir, "config.yml"), nil)
+	if err != nil || !config.Allows("octocat", "shop") || config.Allows("octo-org", "shop") {
+		t.Errorf("it works for %v, %v", config.Allow, err)
+	}
+	if page := s.plan.settingsPage(); page != s.github.URL()+"/settings/apps/penstock-example-com" {
+		t.Errorf("the app's settings are at %s", page)
+	}
+}
+
+// Somebody who presses Ctrl-C leaves nothing behind.
+func TestSetupGivenUp(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"", filepath.Join(t.TempDir(), "page.html")} {
+		s := newSetupScene(t, func(w *setupWish) { w.page = page })
+		s.plan.files.abandon()
+		ctx, cancel := context.WithCancel(t.Context())
+		out := writing(func(text string) {
+			if strings.Contains(text, "Ctrl-C") || strings.Contains(text, "Paste") {
+				cancel()
+			}
+		})
+		silence, _ := io.Pipe()
+		err := s.plan.run(ctx, silence, out)
+		var exit *exitError
+		if !errors.As(err, &exit) || exit.code != exitInterrupted {
+			t.Errorf("it ends with %v", err)
+		}
+		if left := must[[]os.DirEntry](t)(os.ReadDir(s.dir)); len(left) > 0 {
+			t.Errorf("it leaves %v", left)
+		}
+	}
+}
+
+// writing calls itself with what is written.
+type writing func(string)
+
+func (w writing) Write(p []byte) (int, error) { w(string(p)); return len(p), nil }
 
 func TestSetupRefuses(t *testing.T) {
 	t.Parallel()
