@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -33,6 +34,26 @@ type Runs interface {
 	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
 }
 
+// Index is where runs are looked for. It may be called at once from many
+// goroutines.
+type Index interface {
+	// Executions returns the runs that a filter lets through, newest first.
+	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
+	// Numbered returns the runs of a number in a repository: one for each pipeline
+	// that has come so far, or that of one pipeline.
+	Numbered(ctx context.Context, host string, repositoryID int64, name string, number int64) ([]*pipeline.Execution, error)
+	// RepositoryNamed returns the repository of a name that the app reaches. Kind
+	// NotFound.
+	RepositoryNamed(ctx context.Context, owner, name string) (pipeline.Repository, error)
+}
+
+// Artifacts is where bundles are read from. It may be called at once from many
+// goroutines.
+type Artifacts interface {
+	// Get opens a bundle. Kind NotFound if it is not kept any longer.
+	Get(ctx context.Context, repositoryID int64, digest string) (io.ReadCloser, error)
+}
+
 // Logs is where the lines of attempts are read from. It may be called at once
 // from many goroutines.
 type Logs interface {
@@ -55,6 +76,10 @@ type Options struct {
 	Logs       Logs
 	Deliveries Deliveries // nil: no page of deliveries
 	Login      *Login     // nil: the pages are for this machine only
+	Index      Index      // nil: no JSON API
+	Artifacts  Artifacts  // of the JSON API
+	// Version is the program's, and URL its public address, for the JSON API.
+	Version, URL string
 	// Listen is the address that the server listens on; its host is a valid Host
 	// header besides the loopback names.
 	Listen string
@@ -131,6 +156,9 @@ func (h *Handler) Register(e *echo.Echo) {
 	h.get(g, "/runs/:id/log/:attempt/live", h.live)
 	if h.Deliveries != nil {
 		h.get(g, "/deliveries", h.deliveries)
+	}
+	if h.Index != nil {
+		h.registerAPI(e)
 	}
 	g.RouteNotFound("/*", func(c echo.Context) error {
 		return h.message(c, http.StatusNotFound, "There is no such page", "The address may be mistyped, or what it showed is gone.")

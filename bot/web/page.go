@@ -60,6 +60,12 @@ const beganKey = "penstock.began"
 // missing is the answer that something is not there, or not for who asks. Nothing
 // of it depends on which, and it takes a while in both cases.
 func (h *Handler) missing(c echo.Context, what string) error {
+	h.settle(c)
+	return h.message(c, http.StatusNotFound, "There is no such "+what, "It may have been removed, the address may be mistyped, or it is not for you to see.")
+}
+
+// settle waits until the answer that something is missing has taken its time.
+func (h *Handler) settle(c echo.Context) {
 	if began, ok := c.Get(beganKey).(time.Time); ok && h.Login.Settle > 0 {
 		timer := time.NewTimer(h.Login.Settle - time.Since(began))
 		defer timer.Stop()
@@ -68,7 +74,6 @@ func (h *Handler) missing(c echo.Context, what string) error {
 		case <-c.Request().Context().Done():
 		}
 	}
-	return h.message(c, http.StatusNotFound, "There is no such "+what, "It may have been removed, the address may be mistyped, or it is not for you to see.")
 }
 
 // trouble answers an error of the store.

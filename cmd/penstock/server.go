@@ -160,7 +160,10 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	app.Register(e)
 	e.GET("/readyz", health.ready)
 	shown := pages{s.db, logs}
-	s.pages = web.New(web.Options{Runs: shown, Logs: shown, Deliveries: shown, Login: login, Listen: config.Listen, Notice: app.Paused, Logger: logger})
+	s.pages = web.New(web.Options{
+		Runs: shown, Logs: shown, Deliveries: shown, Index: shown, Artifacts: artifacts, Login: login,
+		Listen: config.Listen, URL: config.URL, Version: version, Notice: app.Paused, Logger: logger,
+	})
 	s.pages.Register(e)
 	e.GET("/metrics", s.pages.ForToken(pipeline.ScopeMetrics, s.metrics.handler(), loopbackOnly(s.metrics.handler())))
 	s.http = &http.Server{

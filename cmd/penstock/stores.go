@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/penstock-cd/penstock/bot"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -45,6 +46,28 @@ func (p pages) Execution(ctx context.Context, id string) (*pipeline.Execution, e
 
 func (p pages) Newest(ctx context.Context, before string, limit int) ([]*pipeline.Execution, error) {
 	return p.db.Executions(ctx, pipeline.ExecutionFilter{Before: before, Limit: limit})
+}
+
+func (p pages) Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error) {
+	return p.db.Executions(ctx, filter)
+}
+
+func (p pages) Numbered(ctx context.Context, host string, repositoryID int64, name string, number int64) ([]*pipeline.Execution, error) {
+	return p.db.Numbered(ctx, host, repositoryID, name, number)
+}
+
+// RepositoryNamed goes through all repositories: a server has some hundreds.
+func (p pages) RepositoryNamed(ctx context.Context, owner, name string) (pipeline.Repository, error) {
+	all, err := p.db.Repositories(ctx)
+	if err != nil {
+		return pipeline.Repository{}, err
+	}
+	for _, r := range all {
+		if !r.Suspended && strings.EqualFold(r.Owner, owner) && strings.EqualFold(r.Name, name) {
+			return r.Repository, nil
+		}
+	}
+	return pipeline.Repository{}, pipeline.Errorf(pipeline.NotFound, "repository %s/%s is not connected", owner, name)
 }
 
 func (p pages) Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error) {
