@@ -77,6 +77,7 @@ func newStory(env *testscript.Env, key *rsa.PrivateKey) error {
 		"HOME":                           filepath.Join(s.dir, "home"),
 		"PENSTOCK_LISTEN":                address,
 		"PENSTOCK_URL":                   "http://" + address,
+		"PENSTOCK_SERVER":                "http://" + address,
 		"PENSTOCK_DATA":                  filepath.Join(s.dir, "data"),
 		"PENSTOCK_ALLOW":                 "octo-org",
 		"PENSTOCK_GITHUB_APP_ID":         fmt.Sprint(s.app.ID),
