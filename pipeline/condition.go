@@ -70,9 +70,10 @@ const (
 
 // ConditionExecution is a condition of a run's passage through a stage.
 type ConditionExecution struct {
-	Status ConditionStatus `json:"status"`
+	Status ConditionStatus `json:"status"` // empty: to be evaluated anew
 	Result ConditionResult `json:"result"` // what follows if it fails
-	// Rules are the attempts of its rules, which are jobs like those of actions.
+	// Rules are the attempts of its rules, which are jobs like those of actions;
+	// those that are Retried were of an earlier evaluation.
 	Rules     []ActionExecution `json:"rules"`
 	Reason    string            `json:"reason,omitempty"` // a sentence for people
 	By        Actor             `json:"by,omitzero"`      // who has overridden it

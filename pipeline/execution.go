@@ -46,6 +46,10 @@ type Rollback struct {
 	Outputs   map[string]map[string]string `json:"outputs,omitempty"`
 }
 
+// MaxConcurrent is how many unfinished runs a lane has in the modes QUEUED and
+// PARALLEL, as AWS allows a pipeline.
+const MaxConcurrent = 50
+
 // StopRequest is why a run is to end before its last stage.
 type StopRequest struct {
 	Abandon bool            `json:"abandon"`         // stop running actions too
@@ -101,6 +105,7 @@ type ActionExecution struct {
 	RunOrder    int               `json:"run_order"`
 	Block       ConditionBlock    `json:"block,omitempty"` // set: it is a rule of that condition
 	Status      ActionStatus      `json:"status"`
+	Retried     bool              `json:"retried,omitempty"` // it failed, and is to run again
 	FailureType FailureType       `json:"failure_type,omitempty"`
 	Summary     string            `json:"summary,omitempty"` // a sentence for people
 	URL         string            `json:"url,omitempty"`     // the provider's page

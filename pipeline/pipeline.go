@@ -1,6 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // ExecutionMode says what a newer run does to an older one in its lane.
 type ExecutionMode string
@@ -46,13 +49,16 @@ func (p *Pipeline) Stage(name string) *Stage {
 	return nil
 }
 
+// Mode is the execution mode: SUPERSEDED unless said.
+func (p *Pipeline) Mode() ExecutionMode { return cmp.Or(p.ExecutionMode, ModeSuperseded) }
+
 // CancelsInProgress reports whether a newer run of the lane stops an older one
-// at once.
+// at once: unless said, in pull lanes, but not where runs ignore each other.
 func (p *Pipeline) CancelsInProgress(lane Lane) bool {
 	if p.CancelInProgress != nil {
 		return *p.CancelInProgress
 	}
-	return lane.Kind == LanePull
+	return lane.Kind == LanePull && p.Mode() != ModeParallel
 }
 
 // Environment is a named place of a repository with rules.

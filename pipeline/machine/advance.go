@@ -36,19 +36,27 @@ func (t *turn) advance(e *pipeline.Execution) bool {
 	return false
 }
 
-// advanceStage opens the gate of the stage, starts the next group of actions, or
-// ends the stage.
+// step is how far one of the things is that a stage goes through.
+type step int
+
+const (
+	passes step = iota // it is done, or there is none
+	waits              // somebody else has to move first
+	moved              // it has changed the run
+)
+
+// advanceStage takes a stage one step further: through what lets it begin, its
+// groups of actions, and what follows their end.
 func (t *turn) advanceStage(e *pipeline.Execution, s *pipeline.StageExecution) bool {
+	if s.RollingBack {
+		return false
+	}
 	definition := t.state.Definition(e).Stage(s.Name)
-	if definition.Approval != nil {
-		switch {
-		case s.Gate == nil:
-			t.openStageGate(e, definition)
-			return true
-		case s.Gate.Status == pipeline.ApprovalPending:
-			return false
-		case s.Gate.Status != pipeline.ApprovalApproved:
-			return t.failStage(e, s.Name, gateFailure(s.Gate), gateSentence(s.Gate))
+	for _, entry := range []func(*pipeline.Execution, *pipeline.StageExecution, *pipeline.Stage) step{
+		t.when, t.gate, t.lockEnvironment, t.beforeEntry,
+	} {
+		if how := entry(e, s, definition); how != passes {
+			return how == moved
 		}
 	}
 	group, failed, running := t.nextGroup(definition, s)
@@ -56,7 +64,7 @@ func (t *turn) advanceStage(e *pipeline.Execution, s *pipeline.StageExecution) b
 	case failed != nil && running:
 		return false // siblings go on to their end, nothing new starts
 	case failed != nil:
-		return t.failStage(e, s.Name, failed.FailureType, actionSentence(failed))
+		return t.actionsFailed(e, s, definition, failed) == moved
 	case len(group) > 0:
 		for _, action := range group {
 			t.startAction(e, s.Name, action)
@@ -65,11 +73,45 @@ func (t *turn) advanceStage(e *pipeline.Execution, s *pipeline.StageExecution) b
 	case running:
 		return false
 	}
-	e = t.edit(e)
-	s = e.Stage(s.Name)
-	s.Status, s.EndedAt = pipeline.StageSucceeded, t.now
-	t.event(pipeline.EventStageSucceeded, e, pipeline.Event{Stage: s.Name})
+	if how := t.onSuccess(e, s, definition); how != passes {
+		return how == moved
+	}
+	t.leaveStage(t.edit(e), s.Name, pipeline.StageSucceeded, "", "")
 	return true
+}
+
+// gate opens the gate of the stage's environment and waits at it.
+func (t *turn) gate(e *pipeline.Execution, s *pipeline.StageExecution, definition *pipeline.Stage) step {
+	switch {
+	case definition.Approval == nil || e.Rollback != nil:
+		return passes
+	case s.Gate == nil:
+		t.openStageGate(e, definition)
+		return moved
+	case s.Gate.Status == pipeline.ApprovalPending:
+		return waits
+	case s.Gate.Status != pipeline.ApprovalApproved:
+		return t.failStage(e, s.Name, gateFailure(s.Gate), gateSentence(s.Gate))
+	}
+	return passes
+}
+
+// leaveStage gives a stage its last word. e is this turn's own copy.
+func (t *turn) leaveStage(e *pipeline.Execution, stage string, status pipeline.StageStatus, failure pipeline.FailureType, reason string) {
+	s := e.Stage(stage)
+	s.Status, s.FailureType, s.Reason, s.EndedAt = status, failure, reason, t.now
+	s.RollingBack = false
+	if status == pipeline.StageSucceeded && e.Rollback == nil {
+		t.state.Ledger.Succeeded[stage] = e.ID
+	}
+	kind := map[pipeline.StageStatus]pipeline.EventKind{
+		pipeline.StageSucceeded: pipeline.EventStageSucceeded,
+		pipeline.StageSkipped:   pipeline.EventStageSkipped,
+		pipeline.StageFailed:    pipeline.EventStageFailed,
+		pipeline.StageStopped:   pipeline.EventStageStopped,
+	}[status]
+	t.event(kind, e, pipeline.Event{Stage: stage, Detail: reason})
+	t.releaseEnvironment(e, s)
 }
 
 // nextGroup returns the actions of the lowest run order that is not done yet and
@@ -80,8 +122,8 @@ func (t *turn) nextGroup(definition *pipeline.Stage, s *pipeline.StageExecution)
 	for i := range definition.Actions {
 		action := &definition.Actions[i]
 		switch latest := s.Latest(action.Name); {
-		case latest == nil:
-		case latest.Status == pipeline.ActionSucceeded:
+		case latest == nil || latest.Retried:
+		case latest.Status.Passed():
 			continue
 		case latest.Status == pipeline.ActionInProgress:
 			running = true
@@ -93,108 +135,27 @@ func (t *turn) nextGroup(definition *pipeline.Stage, s *pipeline.StageExecution)
 		}
 	}
 	for i := range definition.Actions {
-		if action := &definition.Actions[i]; action.RunOrder == lowest && s.Latest(action.Name) == nil {
+		action := &definition.Actions[i]
+		if latest := s.Latest(action.Name); action.RunOrder == lowest && (latest == nil || latest.Retried) {
 			group = append(group, action)
 		}
 	}
 	return group, failed, running
 }
 
-// startAction begins a new attempt of an action.
-func (t *turn) startAction(e *pipeline.Execution, stage string, action *pipeline.Action) {
-	e = t.edit(e)
-	s := e.Stage(stage)
-	attempt := 1
-	if latest := s.Latest(action.Name); latest != nil {
-		attempt = latest.Attempt + 1
-	}
-	a := pipeline.ActionExecution{
-		ID:   pipeline.AttemptID(e.ID, stage, action.Name, attempt),
-		Name: action.Name, Attempt: attempt, RunOrder: action.RunOrder,
-		Status: pipeline.ActionInProgress, StartedAt: t.now,
-	}
-	if action.IsApproval() {
-		a.Approval = t.openGate(e, a.ID, stage, action)
-	} else {
-		t.order(pipeline.StartAction, e, a.ID)
-	}
-	s.Actions = append(s.Actions, a)
-	t.event(pipeline.EventActionStarted, e, pipeline.Event{Stage: stage, Action: a.Name, Attempt: a.ID})
-	if a.Approval != nil {
-		t.gateOpened(e, a.Approval)
-	}
-}
-
-func (t *turn) launched(in pipeline.ActionLaunched) {
-	e, a := t.attempt(in.ExecutionID, in.AttemptID)
-	if a == nil || a.Status.Ended() || len(a.Handle) > 0 {
-		return
-	}
-	e = t.edit(e)
-	_, a = e.FindAction(in.AttemptID)
-	a.Handle = in.Handle
-	if e.Stop != nil && e.Stop.Abandon { // asked to stop before there was a handle
-		t.order(pipeline.StopAction, e, a.ID)
-	}
-}
-
-func (t *turn) progressed(in pipeline.ActionProgressed) {
-	e, a := t.attempt(in.ExecutionID, in.AttemptID)
-	if a == nil || a.Status.Ended() || a.Percent == in.Percent && a.Summary == in.Summary && a.URL == in.URL {
-		return
-	}
-	_, a = t.edit(e).FindAction(in.AttemptID)
-	a.Percent, a.Summary, a.URL = in.Percent, in.Summary, in.URL
-}
-
-func (t *turn) ended(in pipeline.ActionEnded) {
-	e, a := t.attempt(in.ExecutionID, in.AttemptID)
-	if a == nil || a.Status.Ended() || !in.Status.Ended() {
-		return
-	}
-	e = t.edit(e)
-	s, a := e.FindAction(in.AttemptID)
-	if in.URL != "" {
-		a.URL = in.URL
-	}
-	a.Variables, a.Artifacts = in.Variables, in.Artifacts
-	t.endAction(e, s, a, in.Status, in.FailureType, in.Summary)
-}
-
-// attempt finds an attempt that providers tell of; gates are not theirs.
-func (t *turn) attempt(executionID, attemptID string) (*pipeline.Execution, *pipeline.ActionExecution) {
-	e := t.find(executionID)
-	if e == nil {
-		return nil, nil
-	}
-	_, a := e.FindAction(attemptID)
-	if a == nil || a.Approval != nil {
-		return nil, nil
-	}
-	return e, a
-}
-
-func (t *turn) endAction(e *pipeline.Execution, s *pipeline.StageExecution, a *pipeline.ActionExecution,
-	status pipeline.ActionStatus, failure pipeline.FailureType, summary string,
-) {
-	a.Status, a.FailureType, a.Summary, a.EndedAt = status, failure, summary, t.now
-	kind := map[pipeline.ActionStatus]pipeline.EventKind{
-		pipeline.ActionSucceeded: pipeline.EventActionSucceeded,
-		pipeline.ActionFailed:    pipeline.EventActionFailed,
-		pipeline.ActionAbandoned: pipeline.EventActionAbandoned,
-	}[status]
-	t.event(kind, e, pipeline.Event{Stage: s.Name, Action: a.Name, Attempt: a.ID, Detail: summary})
-}
-
 // failStage ends a stage and its run with it.
-func (t *turn) failStage(e *pipeline.Execution, stage string, failure pipeline.FailureType, reason string) bool {
+func (t *turn) failStage(e *pipeline.Execution, stage string, failure pipeline.FailureType, reason string) step {
 	e = t.edit(e)
-	s := e.Stage(stage)
-	s.Status, s.FailureType, s.Reason, s.EndedAt = pipeline.StageFailed, failure, reason, t.now
-	t.event(pipeline.EventStageFailed, e, pipeline.Event{Stage: stage, Detail: reason})
+	t.leaveStage(e, stage, pipeline.StageFailed, failure, reason)
 	e.FailureType = failure
 	t.end(e, pipeline.ExecutionFailed, fmt.Sprintf("%s: %s", stage, reason))
-	return true
+	return moved
+}
+
+// skipStage lets a run pass a stage in which nothing ran.
+func (t *turn) skipStage(e *pipeline.Execution, stage, reason string) step {
+	t.leaveStage(t.edit(e), stage, pipeline.StageSkipped, "", reason)
+	return moved
 }
 
 func actionSentence(a *pipeline.ActionExecution) string {

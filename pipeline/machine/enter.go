@@ -14,10 +14,13 @@ func (t *turn) supersedeWaiting() {
 	for i := len(t.state.Executions) - 1; i >= 0; i-- {
 		newer := t.state.Executions[i]
 		stage := arrivedAt(newer)
-		if stage == "" {
+		if stage == "" || t.mode(newer) != pipeline.ModeSuperseded {
 			continue
 		}
 		for _, older := range t.state.Executions[:i] {
+			if t.mode(older) == pipeline.ModeParallel || older.Rollback != nil {
+				continue
+			}
 			if arrivedAt(older) == stage {
 				t.supersede(older, newer)
 			} else if s := older.Stage(stage); !older.Status.Ended() && older.Stop == nil && s != nil && t.waitsAtGate(older, s) {
@@ -54,7 +57,11 @@ func (t *turn) supersede(older, newer *pipeline.Execution) {
 // enter lets a run into the stage it stands in front of, if the rules allow it
 // now. It reports whether anything changed.
 func (t *turn) enter(e *pipeline.Execution, name string) bool {
-	if newest := t.state.Ledger.Entered[name]; newest > e.Position {
+	parallel := t.mode(e) == pipeline.ModeParallel
+	if t.state.ClosedTransition(name) != nil {
+		return false
+	}
+	if newest := t.state.Ledger.Entered[name]; newest > e.Position && !parallel {
 		t.requestStop(e, pipeline.StopRequest{
 			Abandon: true, As: pipeline.ExecutionSuperseded,
 			Reason: fmt.Sprintf("superseded: a newer run has been in stage %s already", name),
@@ -62,7 +69,7 @@ func (t *turn) enter(e *pipeline.Execution, name string) bool {
 		return true
 	}
 	for _, other := range t.state.Executions {
-		if other.ID == e.ID || other.Status.Ended() {
+		if other.ID == e.ID || other.Status.Ended() || parallel || t.mode(other) == pipeline.ModeParallel {
 			continue
 		}
 		s := other.Stage(name)
@@ -74,11 +81,23 @@ func (t *turn) enter(e *pipeline.Execution, name string) bool {
 			return false
 		}
 	}
+	t.occupy(e, name)
+	if !parallel {
+		t.state.Ledger.Entered[name] = e.Position
+	}
+	return true
+}
+
+// occupy makes a run the one in the stage.
+func (t *turn) occupy(e *pipeline.Execution, name string) {
 	e = t.edit(e)
 	s := e.Stage(name)
 	s.Status = pipeline.StageInProgress
 	s.StartedAt = t.now
-	t.state.Ledger.Entered[name] = e.Position
 	t.event(pipeline.EventStageStarted, e, pipeline.Event{Stage: name})
-	return true
+}
+
+// mode is how a run behaves among the others of its lane.
+func (t *turn) mode(e *pipeline.Execution) pipeline.ExecutionMode {
+	return t.state.Definition(e).Mode()
 }

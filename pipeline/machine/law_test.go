@@ -3,6 +3,8 @@ package machine_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +24,10 @@ type world struct {
 	open        map[string]pipeline.ActionOrder // started and not ended attempts, by id
 	stopped     map[string]bool                 // runs that were told to stop
 	entered     map[string]int64                // newest position seen in a stage
+	mode        pipeline.ExecutionMode
+	line        map[string][]pipeline.EnvironmentClaim // who claims an environment, first come, first
+	told        map[pipeline.EnvironmentClaim]bool     // who was told that it is theirs
+	rollbacks   []pipeline.RollbackOrder               // orders that were not carried out yet
 }
 
 func drawWorld(t *rapid.T) *world {
@@ -29,11 +35,15 @@ func drawWorld(t *rapid.T) *world {
 	w := &world{
 		now:  time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 		open: map[string]pipeline.ActionOrder{}, stopped: map[string]bool{}, entered: map[string]int64{},
+		line: map[string][]pipeline.EnvironmentClaim{}, told: map[pipeline.EnvironmentClaim]bool{},
 	}
+	w.mode = rapid.SampledFrom([]pipeline.ExecutionMode{"", pipeline.ModeSuperseded, pipeline.ModeQueued, pipeline.ModeParallel}).Draw(t, "mode")
 	w.state.Key = pipeline.StateKey{Host: "github.com", RepositoryID: 1, Pipeline: "p",
 		Lane: rapid.SampledFrom(lanes).Draw(t, "lane")}
 	for i := range rapid.IntRange(1, 2).Draw(t, "definitions") {
-		w.definitions = append(w.definitions, drawPipeline(t, i))
+		p := drawPipeline(t, i)
+		p.ExecutionMode = w.mode
+		w.definitions = append(w.definitions, p)
 	}
 	return w
 }
@@ -53,9 +63,68 @@ func drawPipeline(t *rapid.T, n int) *pipeline.Pipeline {
 			}
 			stage.Actions = append(stage.Actions, a)
 		}
+		drawConditions(t, &stage)
 		p.Stages = append(p.Stages, stage)
 	}
 	return p
+}
+
+func drawConditions(t *rapid.T, stage *pipeline.Stage) {
+	condition := func(result pipeline.ConditionResult) *pipeline.Condition {
+		c := &pipeline.Condition{Result: result}
+		for i := range rapid.IntRange(1, 2).Draw(t, "rules") {
+			c.Rules = append(c.Rules, pipeline.Action{Name: fmt.Sprintf("rule%d", i), RunOrder: 1, Type: pipeline.ActionType{Category: pipeline.CategoryRule}})
+		}
+		return c
+	}
+	switch rapid.IntRange(0, 9).Draw(t, "conditions") {
+	case 0:
+		stage.When.RunIf = "x"
+	case 1:
+		stage.BeforeEntry = condition(pipeline.ResultFail)
+	case 2:
+		stage.BeforeEntry = condition(pipeline.ResultSkip)
+	case 3:
+		stage.OnSuccess = condition(pipeline.ResultFail)
+	case 4:
+		stage.OnSuccess = condition(pipeline.ResultRollback)
+	case 5:
+		stage.OnFailure = &pipeline.FailureCondition{Result: pipeline.ResultRetry, RetryMode: pipeline.RetryAllActions}
+	case 6:
+		stage.OnFailure = &pipeline.FailureCondition{Result: pipeline.ResultRetry, RetryMode: pipeline.RetryFailedActions}
+	case 7:
+		stage.OnFailure = &pipeline.FailureCondition{Result: pipeline.ResultRollback}
+	case 8:
+		stage.OnFailure = &pipeline.FailureCondition{Condition: condition(pipeline.ResultRollback)}
+	}
+}
+
+// carryOut is an order of the world's that waits: a lock to hand over, a rollback
+// to begin.
+func (w *world) carryOut() pipeline.Input {
+	if len(w.rollbacks) > 0 {
+		o := w.rollbacks[0]
+		w.rollbacks = w.rollbacks[1:]
+		return pipeline.RollbackStage{ExecutionID: o.Execution, Failed: o.Failed, Stage: o.Stage, Target: o.Target}
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.line)) {
+		if line := w.line[name]; len(line) > 0 && !w.told[line[0]] {
+			w.told[line[0]] = true
+			return pipeline.EnvironmentGranted{ExecutionID: line[0].Execution, Stage: line[0].Stage}
+		}
+	}
+	return nil
+}
+
+// queue notes who claims an environment and who gives it back.
+func (w *world) queue(d machine.Decision) {
+	for _, claim := range d.Releases {
+		w.line[claim.Environment] = slices.DeleteFunc(w.line[claim.Environment], func(c pipeline.EnvironmentClaim) bool { return c == claim })
+		delete(w.told, claim)
+	}
+	for _, claim := range d.Claims {
+		w.line[claim.Environment] = append(w.line[claim.Environment], claim)
+	}
 }
 
 func (w *world) drawInput(t *rapid.T) pipeline.Input {
@@ -63,7 +132,22 @@ func (w *world) drawInput(t *rapid.T) pipeline.Input {
 	if n := len(w.state.Executions); n > 0 {
 		run = w.state.Executions[rapid.IntRange(0, n-1).Draw(t, "run")].ID
 	}
-	switch rapid.IntRange(0, 9).Draw(t, "input") {
+	stage := fmt.Sprintf("s%d", rapid.IntRange(0, 3).Draw(t, "stage"))
+	switch rapid.IntRange(0, 15).Draw(t, "input") {
+	case 10:
+		w.pushes++
+		return pipeline.RollbackStage{ExecutionID: fmt.Sprintf("r%d", w.pushes), Stage: stage, Target: run, By: pipeline.Actor{ID: 1, Login: "octocat"}}
+	case 11:
+		return pipeline.SetTransition{Stage: stage, Enabled: rapid.Bool().Draw(t, "enabled"), AllLanes: rapid.Bool().Draw(t, "all"), Reason: "because"}
+	case 12:
+		block := rapid.SampledFrom([]pipeline.ConditionBlock{pipeline.BlockBeforeEntry, pipeline.BlockOnSuccess}).Draw(t, "block")
+		return pipeline.OverrideCondition{ExecutionID: run, Stage: stage, Block: block, Reason: "because"}
+	case 13:
+		return pipeline.RetryStage{ExecutionID: run, Mode: pipeline.RetryAllActions}
+	case 14, 15:
+		if in := w.carryOut(); in != nil {
+			return in
+		}
 	case 0, 1:
 		i := rapid.IntRange(0, len(w.definitions)-1).Draw(t, "definition")
 		w.pushes++
@@ -96,7 +180,7 @@ func (w *world) drawInput(t *rapid.T) pipeline.Input {
 	default:
 		if len(w.open) > 0 {
 			status := rapid.SampledFrom([]pipeline.ActionStatus{pipeline.ActionSucceeded, pipeline.ActionSucceeded,
-				pipeline.ActionFailed, pipeline.ActionAbandoned}).Draw(t, "status")
+				pipeline.ActionFailed, pipeline.ActionAbandoned, pipeline.ActionSkipped}).Draw(t, "status")
 			return w.end(status)
 		}
 	}
@@ -111,7 +195,7 @@ func (w *world) end(status pipeline.ActionStatus) pipeline.Input {
 			first = id
 		}
 	}
-	return pipeline.ActionEnded{ExecutionID: w.open[first].Execution, AttemptID: first, Status: status}
+	return pipeline.ActionEnded{ExecutionID: w.open[first].Execution, AttemptID: first, Status: status, FailureType: pipeline.JobFailed}
 }
 
 type fataler interface {
@@ -131,25 +215,40 @@ func (w *world) step(t fataler, input pipeline.Input) {
 		return
 	}
 	w.state = d.State
-	if retry, ok := input.(pipeline.RetryStage); ok {
-		delete(w.stopped, retry.ExecutionID)
-	}
+	w.queue(d)
 	for _, event := range d.Events {
 		switch event.Kind {
 		case pipeline.EventStageStarted:
 			e := w.state.Execution(event.Execution)
+			if e.Rollback != nil || w.mode == pipeline.ModeParallel {
+				break
+			}
 			if w.entered[event.Stage] > e.Position {
 				t.Fatalf("run %s entered %s after a newer one", e.ID, event.Stage)
 			}
 			w.entered[event.Stage] = e.Position
 		case pipeline.EventExecutionStopping:
 			w.stopped[event.Execution] = true
+		case pipeline.EventExecutionResumed:
+			delete(w.stopped, event.Execution)
+		case pipeline.EventExecutionSuperseded:
+			if w.mode == pipeline.ModeParallel {
+				t.Fatalf("run %s was superseded, and runs ignore each other", event.Execution)
+			}
 		}
 		if w.stopped[event.Execution] && (event.Kind == pipeline.EventActionStarted || event.Kind == pipeline.EventStageStarted) {
 			t.Fatalf("%s of run %s after its stop", event.Kind, event.Execution)
 		}
 	}
 	for _, order := range d.Orders {
+		if order.Kind == pipeline.StartRollback {
+			var o pipeline.RollbackOrder
+			if err := json.Unmarshal(order.Payload, &o); err != nil {
+				t.Fatalf("payload: %v", err)
+			}
+			w.rollbacks = append(w.rollbacks, o)
+			continue
+		}
 		var o pipeline.ActionOrder
 		if err := json.Unmarshal(order.Payload, &o); err != nil {
 			t.Fatalf("payload: %v", err)
@@ -193,8 +292,18 @@ func (w *world) check(t fataler, before map[string]pipeline.ExecutionStatus) {
 		}
 		for i := range e.Stages {
 			s := &e.Stages[i]
+			if s.Environment != pipeline.EnvironmentFree && !s.Status.Active() {
+				t.Fatalf("run %s has left stage %s and is %s in its environment", e.ID, s.Name, s.Environment)
+			}
+			if s.Environment == pipeline.EnvironmentHeld {
+				name := "env-" + s.Name
+				if other := holder[name]; other != "" {
+					t.Fatalf("environment %s holds %s and %s", name, other, e.ID)
+				}
+				holder[name] = e.ID
+			}
 			if s.Status.Active() {
-				if other := holder[s.Name]; other != "" {
+				if other := holder[s.Name]; other != "" && w.mode != pipeline.ModeParallel {
 					t.Fatalf("stage %s holds %s and %s", s.Name, other, e.ID)
 				}
 				holder[s.Name] = e.ID
@@ -204,7 +313,7 @@ func (w *world) check(t fataler, before map[string]pipeline.ExecutionStatus) {
 			}
 		}
 		if s := e.Current(); s != nil && s.Status == "" && e.Status == pipeline.ExecutionInProgress {
-			if other := waiting[s.Name]; other != "" {
+			if other := waiting[s.Name]; other != "" && (w.mode == "" || w.mode == pipeline.ModeSuperseded) {
 				t.Fatalf("%s and %s both wait for %s", other, e.ID, s.Name)
 			}
 			waiting[s.Name] = e.ID
@@ -217,8 +326,10 @@ func (w *world) check(t fataler, before map[string]pipeline.ExecutionStatus) {
 }
 
 // TestLaws: a stage holds at most one run; at most one waits for it; the order of
-// the ref is never overtaken; nothing starts after stop; no attempt starts twice;
-// and every run ends when every action ends and every gate is decided or expires.
+// the ref is never overtaken (each as far as the mode says so); an environment
+// holds at most one run; nothing starts after stop; no attempt starts twice; and
+// every run ends when every action ends, every gate is decided or expires, and
+// every door is open.
 func TestLaws(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -226,10 +337,19 @@ func TestLaws(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			w.step(t, w.drawInput(t))
 		}
+		opened := 0 // doors
 		for range 10_000 {
+			in := w.carryOut()
 			switch {
+			case in != nil:
+				w.step(t, in)
 			case len(w.open) > 0:
 				w.step(t, w.end(pipeline.ActionSucceeded))
+			case len(w.state.Transitions) > opened && unfinished(w.state) > 0:
+				door := w.state.Transitions[opened]
+				opened++
+				door.Enabled = true
+				w.step(t, pipeline.SetTransition{Stage: door.Stage, AllLanes: door.Lane == pipeline.Lane{}, Enabled: true})
 			case unfinished(w.state) > 0:
 				w.now = w.now.Add(2 * time.Hour) // every gate expires
 				w.step(t, pipeline.Wake{})

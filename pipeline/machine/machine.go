@@ -15,6 +15,9 @@ type Decision struct {
 	Changed []*pipeline.Execution // the new and changed runs of State
 	Events  []pipeline.Event
 	Orders  []pipeline.Order
+	// Transitions, Claims and Releases are those of pipeline.Turn.
+	Transitions      []pipeline.Transition
+	Claims, Releases []pipeline.EnvironmentClaim
 }
 
 // Next decides what follows from an input at a time. It changes nothing of what
@@ -45,6 +48,9 @@ type turn struct {
 	events  []pipeline.Event
 	orders  []pipeline.Order
 	err     error
+
+	transitions      []pipeline.Transition
+	claims, releases []pipeline.EnvironmentClaim
 }
 
 func newTurn(state pipeline.State, now time.Time) *turn {
@@ -55,6 +61,11 @@ func newTurn(state pipeline.State, now time.Time) *turn {
 	}
 	state.Ledger.V = 1
 	state.Ledger.Entered = entered
+	succeeded := make(map[string]string, len(state.Ledger.Succeeded)+1)
+	for stage, id := range state.Ledger.Succeeded {
+		succeeded[stage] = id
+	}
+	state.Ledger.Succeeded = succeeded
 	state.Ledger.Changes = slices.Clone(state.Ledger.Changes)
 	return &turn{state: state, now: now, changed: map[string]bool{}}
 }
@@ -75,6 +86,14 @@ func (t *turn) apply(input pipeline.Input) error {
 		return t.stop(in)
 	case pipeline.RetryStage:
 		return t.retry(in)
+	case pipeline.RollbackStage:
+		return t.rollback(in)
+	case pipeline.OverrideCondition:
+		return t.override(in)
+	case pipeline.SetTransition:
+		return t.setTransition(in)
+	case pipeline.EnvironmentGranted:
+		t.environmentGranted(in)
 	case pipeline.CloseLane:
 		t.closeLane(in)
 	case pipeline.Wake:
@@ -86,7 +105,10 @@ func (t *turn) apply(input pipeline.Input) error {
 }
 
 func (t *turn) decision() (Decision, error) {
-	d := Decision{State: t.state, Events: t.events, Orders: t.orders}
+	d := Decision{
+		State: t.state, Events: t.events, Orders: t.orders,
+		Transitions: t.transitions, Claims: t.claims, Releases: t.releases,
+	}
 	for _, e := range t.state.Executions {
 		if t.changed[e.ID] {
 			e.UpdatedAt = t.now

@@ -155,6 +155,7 @@ func number(s string) int { n, _ := strconv.Atoi(s); return n }
 //	late-ok rN ACTION ATTEMPT      the end of a certain attempt
 //	approve|reject rN GATE BY [permission=P] [reason=WORD]
 //	stop|abandon rN, retry rN [STAGE], close [at=SECONDS], wake
+//	grant rN STAGE                 the lock of the stage's environment is the run's
 //	pass DURATION                  time goes by
 //	show                           every run of the lane
 func (s *scenario) do(fields []string) {
@@ -239,6 +240,8 @@ func (s *scenario) do(fields []string) {
 			in.Stage = args[1]
 		}
 		s.next(in)
+	case "grant":
+		s.next(pipeline.EnvironmentGranted{ExecutionID: s.run(args[0]).ID, Stage: args[1]})
 	case "close":
 		at := s.now
 		if options["at"] != "" {
@@ -323,7 +326,13 @@ func (s *scenario) next(in pipeline.Input) {
 		}
 		fmt.Fprintf(&s.out, "    -> %s\n", strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", order.Kind, what, due)), " "))
 	}
-	if len(d.Events)+len(d.Orders) == 0 {
+	for _, c := range d.Claims {
+		fmt.Fprintf(&s.out, "    -> claim %s for %s %s\n", c.Environment, s.runs[c.Execution], c.Stage)
+	}
+	for _, c := range d.Releases {
+		fmt.Fprintf(&s.out, "    -> release %s by %s %s\n", c.Environment, s.runs[c.Execution], c.Stage)
+	}
+	if len(d.Events)+len(d.Orders)+len(d.Claims)+len(d.Releases) == 0 {
 		fmt.Fprintf(&s.out, "    (nothing)\n")
 	}
 }

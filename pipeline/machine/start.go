@@ -17,11 +17,16 @@ func (t *turn) start(in pipeline.StartExecution) error {
 	if t.find(in.Execution.ID) != nil {
 		return pipeline.Errorf(pipeline.Conflict, "run %s exists already: %w", in.Execution.ID, pipeline.ErrDuplicate)
 	}
+	variables, err := in.Definition.ResolveVariables(in.Execution.Variables)
+	if err != nil {
+		return err
+	}
 	place, err := t.place(in)
 	if err != nil {
 		return err
 	}
 	e := in.Execution.Clone()
+	e.Variables = variables
 	e.V, e.Attempt, e.Number = 1, 1, 0
 	e.Position = place.position
 	e.Status = pipeline.ExecutionInProgress
@@ -33,8 +38,13 @@ func (t *turn) start(in pipeline.StartExecution) error {
 	t.add(e, in.Definition)
 	t.event(pipeline.EventExecutionStarted, e, pipeline.Event{By: e.Trigger.By, Detail: e.Revision.SHA})
 
+	mode := in.Definition.Mode()
 	switch closed := t.state.Ledger.ClosedAt; {
-	case place.late:
+	case mode != pipeline.ModeSuperseded && t.unfinished() > pipeline.MaxConcurrent:
+		e.FailureType = pipeline.ConfigurationError
+		t.end(e, pipeline.ExecutionFailed, fmt.Sprintf("%d runs of %s are unfinished, and more than %d are not started in mode %s",
+			t.unfinished()-1, t.state.Key.Lane, pipeline.MaxConcurrent, mode))
+	case place.late && mode == pipeline.ModeSuperseded:
 		t.end(e, pipeline.ExecutionSuperseded, fmt.Sprintf("superseded from birth: %s is newer and was here first",
 			pipeline.ShortSHA(place.newer.After)))
 	case !closed.IsZero() && in.Change != nil && in.Change.At.Before(closed):
@@ -46,6 +56,17 @@ func (t *turn) start(in pipeline.StartExecution) error {
 		}
 	}
 	return nil
+}
+
+// unfinished counts the runs of the lane that go on.
+func (t *turn) unfinished() int {
+	n := 0
+	for _, e := range t.state.Executions {
+		if !e.Status.Ended() {
+			n++
+		}
+	}
+	return n
 }
 
 // add puts a run among the others, oldest first.

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -89,6 +90,13 @@ func (t *turn) requestStop(e *pipeline.Execution, request pipeline.StopRequest) 
 		return
 	}
 	s.Status = pipeline.StageStopping
+	s.RollingBack = false
+	for _, block := range pipeline.ConditionBlocks() { // rules only look: nobody waits for them
+		if c := s.Condition(block); c != nil && c.Status == pipeline.ConditionInProgress {
+			c.Status, c.Reason, c.EndedAt = pipeline.ConditionAbandoned, request.Reason, t.now
+			t.stopRules(e, c)
+		}
+	}
 	for i := range s.Actions {
 		if a := &s.Actions[i]; request.Abandon && a.Status == pipeline.ActionInProgress {
 			t.order(pipeline.StopAction, e, a.ID)
@@ -105,11 +113,15 @@ func (t *turn) finishStop(e *pipeline.Execution) bool {
 				return false
 			}
 		}
+		for _, block := range pipeline.ConditionBlocks() {
+			if c := s.Condition(block); c != nil && slices.ContainsFunc(c.Rules, func(a pipeline.ActionExecution) bool { return !a.Status.Ended() }) {
+				return false
+			}
+		}
 	}
 	e = t.edit(e)
 	if s = e.Current(); s != nil && s.Status.Active() {
-		s.Status, s.Reason, s.EndedAt = pipeline.StageStopped, e.Stop.Reason, t.now
-		t.event(pipeline.EventStageStopped, e, pipeline.Event{Stage: s.Name, Detail: e.Stop.Reason})
+		t.leaveStage(e, s.Name, pipeline.StageStopped, "", e.Stop.Reason)
 	}
 	t.end(e, e.Stop.As, e.Stop.Reason)
 	return true
