@@ -8,6 +8,7 @@
 package configs
 
 import (
+	"net/netip"
 	"runtime"
 	"strings"
 	"time"
@@ -43,6 +44,9 @@ type Config struct {
 	// SecretFiles are the files that were read and that no job may see: the
 	// configuration file and those of secrets.
 	SecretFiles []string
+	// AllowPrivate are addresses that are not public and that pipelines may ask all
+	// the same, with the HTTP rule.
+	AllowPrivate []netip.Prefix
 	// CommandPrefix means that commands in comments count only in their long
 	// form, /penstock approve.
 	CommandPrefix bool

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func settings() []setting {
 		{"PENSTOCK_SLACK_APP_TOKEN", "", unsupported("approvals are given on GitHub")},
 		{"PENSTOCK_SLACK_SIGNING_SECRET", "", unsupported("approvals are given on GitHub")},
 		{"PENSTOCK_SLACK_API_URL", "slack.apiUrl", unsupported("approvals are given on GitHub")},
-		{"PENSTOCK_ALLOW_PRIVATE", "allowPrivate", unsupported("repositories name no outgoing addresses yet")},
+		{"PENSTOCK_ALLOW_PRIVATE", "allowPrivate", allowPrivate},
 		// For the client verbs; nothing to the server.
 		{"PENSTOCK_SERVER", "", func(*loader, string) string { return "" }},
 		{"PENSTOCK_TOKEN", "", func(*loader, string) string { return "" }},
@@ -83,6 +84,22 @@ func appID(l *loader, v string) string {
 		return strconv.Quote(v) + " is not the number of a GitHub App; it is on the app's settings page"
 	}
 	l.c.GitHub.AppID = id
+	return ""
+}
+
+// allowPrivate reads addresses and networks.
+func allowPrivate(l *loader, v string) string {
+	l.c.AllowPrivate = nil
+	for _, word := range fields(v) {
+		network, err := netip.ParsePrefix(word)
+		if address, wrong := netip.ParseAddr(word); wrong == nil {
+			network, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return strconv.Quote(word) + " is not an address or a network, such as 10.1.2.3 or 10.0.0.0/8"
+		}
+		l.c.AllowPrivate = append(l.c.AllowPrivate, network.Masked())
+	}
 	return ""
 }
 

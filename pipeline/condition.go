@@ -112,6 +112,9 @@ func (c *Condition) Rule(name string) *Action {
 	return nil
 }
 
+// DefaultRuleTimeout is how long a rule may take unless it says so.
+const DefaultRuleTimeout = time.Hour
+
 // ExpressionRule is the provider of rules that evaluate an expression. It is not
 // for pipeline files: they write runIf and skipIf.
 const ExpressionRule = "Expression"

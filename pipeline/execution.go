@@ -133,6 +133,8 @@ type Revision struct {
 	// Fork means that the commit comes from a repository that strangers can write
 	// to: it runs with the base branch's file, and gets no secret.
 	Fork bool `json:"fork,omitempty"`
+	// Files are the paths that the change touches; nil: not known.
+	Files []string `json:"files,omitzero"`
 }
 
 // ShortSHA is the first seven characters, as forges show it.
@@ -170,6 +172,10 @@ type Trigger struct {
 	By          Actor       `json:"by,omitzero"`
 	PullRequest int         `json:"pull_request,omitempty"`
 	Delivery    string      `json:"delivery,omitempty"` // the webhook delivery that told us
+	// Title, Labels and Draft are the pull request's when the run was started.
+	Title  string   `json:"title,omitempty"`
+	Labels []string `json:"labels,omitempty"`
+	Draft  bool     `json:"draft,omitempty"`
 }
 
 // Actor is a person or bot of the forge: ID identifies, Login is for display.

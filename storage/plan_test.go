@@ -94,6 +94,10 @@ func doEverything(t *testing.T, db *storage.DB) {
 		Events: []pipeline.Event{{Kind: pipeline.EventLaneClosed}}, Orders: []pipeline.Order{order}, Done: "none", InputKey: "k"}
 	must(t, db.SaveTurn(ctx, turn))
 	turn.Version, turn.Orders, turn.InputKey = 1, nil, ""
+	turn.Transitions = []pipeline.Transition{{Stage: "s"}}
+	turn.Claims = []pipeline.EnvironmentClaim{{Environment: "e", Execution: "e1", Stage: "s"}}
+	must(t, db.SaveTurn(ctx, turn))
+	turn.Version, turn.Releases = 2, turn.Claims
 	must(t, db.SaveTurn(ctx, turn))
 	_, err := db.LoadState(ctx, key, "e1", "e2")
 	must(t, err)
@@ -151,6 +155,8 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	one(db.Backlog(ctx))
 	one(db.ArtifactsInUse(ctx, 5))
 	one(db.Pause(ctx))
+	one(db.Transitions(ctx, "h", 7, "p"))
+	one(db.Claims(ctx, "h", 7))
 	one(db.Lanes(ctx))
 	one(db.Records(ctx, key, 0))
 	must(t, db.VerifyHead(ctx, storage.LaneHead{StateKey: key}))

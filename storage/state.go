@@ -23,6 +23,10 @@ func (db *DB) LoadState(ctx context.Context, key pipeline.StateKey, executions .
 	state := pipeline.State{Key: key, Definitions: map[string]*pipeline.Pipeline{}}
 	err := db.read(ctx, func(s *snapshot) error {
 		state.Version, state.Ledger, state.Executions = 0, pipeline.Ledger{}, nil
+		var err error
+		if state.Transitions, err = readDoors(s, selectDoors, key.RepositoryID, key.Host, key.Pipeline, key.Lane.String()); err != nil {
+			return err
+		}
 		return db.loadLane(s, &state, executions)
 	})
 	if err != nil {

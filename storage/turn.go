@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -41,11 +42,15 @@ type turnRows struct {
 	definitions []definitionRow
 	events      []eventRow
 	orders      []*orderRow
+	doors       []doorRow
+	claims      []pipeline.EnvironmentClaim
+	releases    []pipeline.EnvironmentClaim
 	done        string
 	inputKey    string
 
 	// results of save
 	duplicate bool
+	made      []*orderRow // that follow from what is stored
 }
 
 type runRow struct {
@@ -88,6 +93,10 @@ func (db *DB) encodeTurn(turn *pipeline.Turn) (*turnRows, error) {
 	if rows.events, err = encodeEvents(turn.Events); err != nil {
 		return nil, err
 	}
+	if rows.doors, err = encodeDoors(turn.Transitions); err != nil {
+		return nil, err
+	}
+	rows.claims, rows.releases = slices.Clone(turn.Claims), slices.Clone(turn.Releases)
 	rows.orders, err = encodeOrders(turn.Orders, now)
 	return rows, err
 }
@@ -128,6 +137,7 @@ func (db *DB) encodeDefinitions(repositoryID int64, definitions map[string]*pipe
 func (db *DB) turnCommitted(rows *turnRows) {
 	if !rows.duplicate {
 		db.orders.add(rows.orders)
+		db.orders.add(rows.made)
 	}
 	if rows.done != "" {
 		db.orders.drop(rows.done) // which may be one of those above

@@ -21,7 +21,7 @@ const (
 
 // save is the turn's transaction.
 func (rows *turnRows) save(t *tx) error {
-	rows.duplicate = false
+	rows.duplicate, rows.made = false, nil
 	key := rows.key
 	if rows.inputKey != "" {
 		n, err := t.count(insertInputKey, key.RepositoryID, key.Host, rows.inputKey, rows.now)
@@ -50,7 +50,16 @@ func (rows *turnRows) save(t *tx) error {
 	if err := head.append(t, lane, key.RepositoryID, rows.events); err != nil {
 		return err
 	}
+	if err := rows.saveDoors(t); err != nil {
+		return err
+	}
+	if err := rows.saveClaims(t); err != nil {
+		return err
+	}
 	if err := insertOrders(t, rows.orders); err != nil {
+		return err
+	}
+	if err := insertOrders(t, rows.made); err != nil {
 		return err
 	}
 	if err := rows.finish(t); err != nil {

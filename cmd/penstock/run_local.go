@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/exec"
 	"os/user"
@@ -18,6 +19,7 @@ import (
 	"github.com/penstock-cd/penstock/pipeline/compute/host"
 	"github.com/penstock-cd/penstock/pipeline/definition"
 	"github.com/penstock-cd/penstock/pipeline/engine"
+	"github.com/penstock-cd/penstock/pipeline/outgoing"
 	"github.com/penstock-cd/penstock/pipeline/provider"
 	"github.com/penstock-cd/penstock/storage"
 	"github.com/penstock-cd/penstock/storage/actionlog"
@@ -77,7 +79,7 @@ func newLocalRun(ctx context.Context, registry *provider.Registry, root string, 
 	if err != nil {
 		return l, err
 	}
-	providers, err := registry.Providers(provider.Env{Compute: l.host, Logger: logger})
+	providers, err := registry.Providers(provider.Env{Compute: l.host, Logger: logger, HTTP: outgoing.NewClient(everywhere())})
 	if err != nil {
 		return l, err
 	}
@@ -269,3 +271,8 @@ func (skip) Poll(context.Context, provider.Job, provider.Handle) (provider.Progr
 }
 
 func (skip) Stop(context.Context, provider.Job, provider.Handle) error { return nil }
+
+// everywhere is where rules of a run on one's own machine may ask.
+func everywhere() []netip.Prefix {
+	return []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)}
+}

@@ -22,6 +22,7 @@ import (
 	"github.com/penstock-cd/penstock/pipeline/compute"
 	"github.com/penstock-cd/penstock/pipeline/compute/host"
 	"github.com/penstock-cd/penstock/pipeline/engine"
+	"github.com/penstock-cd/penstock/pipeline/outgoing"
 	"github.com/penstock-cd/penstock/pipeline/provider"
 	"github.com/penstock-cd/penstock/storage"
 	"github.com/penstock-cd/penstock/storage/actionlog"
@@ -115,7 +116,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	s.chores = chores{db: s.db, artifacts: artifacts, finished: finished, logs: logs, host: s.host, retention: config.Retention, logger: logger}
 
 	// What is decided, carried out, and talked about.
-	providers, err := registry.Providers(provider.Env{Compute: s.host, Logger: logger})
+	providers, err := registry.Providers(provider.Env{Compute: s.host, Logger: logger, HTTP: outgoing.NewClient(config.AllowPrivate)})
 	if err != nil {
 		return s, err
 	}

@@ -46,13 +46,19 @@ func (e *Engine) load(ctx context.Context, order pipeline.ActionOrder) (*attempt
 		}
 	}
 	a.provider = e.Providers[a.job.Action.Type.Provider]
-	if a.provider == nil && a.refusal == nil {
+	if a.provider == nil && a.refusal == nil && !a.withoutProvider() {
 		a.refusal = &provider.Refusal{
 			FailureType: pipeline.ConfigurationError,
 			Reason:      fmt.Sprintf("this server has no provider %q", a.job.Action.Type.Provider),
 		}
 	}
 	return a, nil
+}
+
+// withoutProvider reports whether the engine carries the attempt out itself: an
+// expression, or a gate that one lets be asked.
+func (a *attempt) withoutProvider() bool {
+	return a.job.Action.Type.Provider == pipeline.ExpressionRule || a.job.Action.IsApproval()
 }
 
 // doAction carries out an order about an attempt.
@@ -75,6 +81,8 @@ func (e *Engine) doAction(ctx context.Context, order pipeline.Order, payload pip
 		return e.neverStart(ctx, a, order.ID)
 	case order.Kind == pipeline.StartAction && e.pause.hold(order, payload.Execution):
 		return e.unlessStopped(ctx, payload)
+	case a.job.Action.Type.Provider == pipeline.ExpressionRule:
+		return e.expression(ctx, a, order.ID)
 	case order.Kind == pipeline.StartAction:
 		return e.start(ctx, a, order.ID)
 	case order.Kind == pipeline.StopAction:
@@ -85,6 +93,20 @@ func (e *Engine) doAction(ctx context.Context, order pipeline.Order, payload pip
 
 // start launches the job and notes when to look at it.
 func (e *Engine) start(ctx context.Context, a *attempt, orderID string) error {
+	switch sentence, refusal := skip(a.execution, a.job.Stage, a.job.Action.When); {
+	case refusal != nil:
+		return e.endAttempt(ctx, a, orderID, provider.Progress{
+			Status: pipeline.ActionFailed, FailureType: refusal.FailureType, Summary: refusal.Reason,
+		})
+	case sentence != "":
+		return e.endAttempt(ctx, a, orderID, provider.Progress{Status: pipeline.ActionSkipped, Summary: sentence})
+	case a.job.Action.IsApproval():
+		_, err := e.turn(ctx, turn{
+			lane: a.order.Key, done: orderID,
+			input: pipeline.ActionLaunched{ExecutionID: a.order.Execution, AttemptID: a.order.Attempt},
+		})
+		return err
+	}
 	check := pipeline.Order{
 		ID: pipeline.NewID(e.Now()), RepositoryID: a.order.Key.RepositoryID,
 		Kind: pipeline.CheckActions, Due: e.Now().Add(e.PollEvery), CreatedAt: e.Now(),
@@ -124,6 +146,9 @@ func (e *Engine) start(ctx context.Context, a *attempt, orderID string) error {
 // neverStart ends an attempt whose run was stopped before it was launched. The
 // provider is told too: a crash may have come after its start.
 func (e *Engine) neverStart(ctx context.Context, a *attempt, orderID string) error {
+	if a.withoutProvider() {
+		return e.endAttempt(ctx, a, orderID, provider.Progress{Status: pipeline.ActionAbandoned, Summary: "stopped before it began"})
+	}
 	if err := a.provider.Stop(ctx, a.job, a.action.Handle); err != nil {
 		return fmt.Errorf("attempt %s: stop before its start: %w", a.job.ID, err)
 	}
@@ -134,6 +159,9 @@ func (e *Engine) neverStart(ctx context.Context, a *attempt, orderID string) err
 
 // stop asks the provider to end the job. Its end is told by check.
 func (e *Engine) stop(ctx context.Context, a *attempt, orderID string) error {
+	if a.withoutProvider() {
+		return e.endAttempt(ctx, a, orderID, provider.Progress{Status: pipeline.ActionAbandoned, Summary: "stopped"})
+	}
 	if err := a.provider.Stop(ctx, a.job, a.action.Handle); err != nil {
 		return fmt.Errorf("attempt %s: stop: %w", a.job.ID, err)
 	}
@@ -160,12 +188,23 @@ func (e *Engine) check(ctx context.Context, a *attempt, orderID string) error {
 	if progress.Status.Ended() {
 		return e.endAttempt(ctx, a, orderID, progress)
 	}
+	if expired(a, time.Now()) {
+		if err := a.provider.Stop(ctx, a.job, a.action.Handle); err != nil {
+			return fmt.Errorf("attempt %s: stop after its time: %w", a.job.ID, err)
+		}
+		return e.endAttempt(ctx, a, orderID, provider.Progress{
+			Status: pipeline.ActionFailed, FailureType: pipeline.TimedOut, Summary: fmt.Sprintf("not so within %s: %s", a.job.Action.Timeout, progress.Summary),
+		})
+	}
 	if err := e.noteProgress(ctx, a, progress); err != nil {
 		return err
 	}
 	again := progress.AskAgain
 	if again <= 0 {
 		again = e.PollEvery
+	}
+	if left := time.Until(a.job.Deadline); a.action.Block != "" && !a.job.Deadline.IsZero() {
+		again = min(again, max(left, time.Millisecond))
 	}
 	return e.Store.RetryOrder(ctx, orderID, e.Now().Add(again), nil)
 }

@@ -149,6 +149,25 @@ func (e *Engine) do(ctx context.Context, order pipeline.Order) (err error) {
 			return fmt.Errorf("%s %s: payload: %w", order.Kind, order.ID, err)
 		}
 		return e.doAction(ctx, order, payload)
+	case pipeline.GrantEnvironment:
+		var payload pipeline.StageOrder
+		if err := json.Unmarshal(order.Payload, &payload); err != nil {
+			return fmt.Errorf("%s %s: payload: %w", order.Kind, order.ID, err)
+		}
+		_, err := e.turn(ctx, turn{lane: payload.Key, done: order.ID,
+			input: pipeline.EnvironmentGranted{ExecutionID: payload.Execution, Stage: payload.Stage}})
+		return err
+	case pipeline.StartRollback:
+		var payload pipeline.RollbackOrder
+		if err := json.Unmarshal(order.Payload, &payload); err != nil {
+			return fmt.Errorf("%s %s: payload: %w", order.Kind, order.ID, err)
+		}
+		_, err := e.turn(ctx, turn{lane: payload.Key, done: order.ID, input: pipeline.RollbackStage{
+			ExecutionID: payload.Execution, Failed: payload.Failed, Stage: payload.Stage, Target: payload.Target}})
+		if errors.Is(err, pipeline.ErrDuplicate) { // it has begun, or is not wanted any more
+			return e.Store.CompleteOrder(ctx, order.ID)
+		}
+		return err
 	}
 	return fmt.Errorf("order %s: unknown kind %q", order.ID, order.Kind)
 }
@@ -165,7 +184,8 @@ const (
 
 func (e *Engine) outOfTries(order pipeline.Order, err error) bool {
 	switch {
-	case order.Kind == pipeline.CheckActions || order.Kind == pipeline.WakeLane:
+	case order.Kind == pipeline.CheckActions || order.Kind == pipeline.WakeLane,
+		order.Kind == pipeline.GrantEnvironment || order.Kind == pipeline.StartRollback:
 		return false // looking again costs nothing and loses nothing
 	case order.Kind == pipeline.HandleDelivery && pipeline.KindOf(err) == pipeline.Unavailable:
 		return e.Now().Sub(order.CreatedAt) > unavailableFor

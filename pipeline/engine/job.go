@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -18,14 +19,20 @@ func newJob(run *pipeline.Execution, definition *pipeline.Pipeline, stage *pipel
 		Repository: run.Repository, Pipeline: run.Pipeline, Stage: stage.Name,
 		Revision: run.Revision, Trigger: run.Trigger,
 	}
-	declared := definition.Stage(stage.Name).Action(a.Name)
+	declared := declaration(definition.Stage(stage.Name), a)
 	if declared == nil {
 		return job, &provider.Refusal{FailureType: pipeline.ConfigurationError,
 			Reason: fmt.Sprintf("stage %s has no action %s", stage.Name, a.Name)}
 	}
 	job.Action = *declared
-	if declared.Timeout > 0 {
-		job.Deadline = a.StartedAt.Add(declared.Timeout)
+	if a.Block != "" {
+		job.Action.Timeout = cmp.Or(declared.Timeout, pipeline.DefaultRuleTimeout)
+	}
+	if job.Action.Timeout > 0 {
+		job.Deadline = a.StartedAt.Add(job.Action.Timeout)
+	}
+	if err := resolve(run, definition, &job.Action); err != nil {
+		return job, &provider.Refusal{FailureType: pipeline.ConfigurationError, Reason: err.Error()}
 	}
 	job.Environment = environment(job, a.StartedAt)
 	for _, name := range declared.InputArtifacts {
@@ -41,6 +48,17 @@ func newJob(run *pipeline.Execution, definition *pipeline.Pipeline, stage *pipel
 		job.Inputs = append(job.Inputs, artifact)
 	}
 	return job, nil
+}
+
+// declaration is what an attempt is an attempt of: an action, or a rule.
+func declaration(stage *pipeline.Stage, a *pipeline.ActionExecution) *pipeline.Action {
+	switch {
+	case stage == nil:
+		return nil
+	case a.Block != "":
+		return stage.Condition(a.Block).Rule(a.Name)
+	}
+	return stage.Action(a.Name)
 }
 
 // environment holds the documented variables of a job, ours and those that

@@ -74,7 +74,7 @@ func (e *Engine) tryTurn(ctx context.Context, t turn) (machine.Decision, error) 
 	if t.also != nil {
 		orders = append(orders, t.also(decision)...)
 	}
-	if len(decision.Changed)+len(decision.Events)+len(orders) == 0 && t.key == "" {
+	if len(decision.Changed)+len(decision.Events)+len(orders)+len(decision.Releases) == 0 && t.key == "" {
 		if t.done == "" {
 			return decision, nil
 		}
@@ -84,6 +84,7 @@ func (e *Engine) tryTurn(ctx context.Context, t turn) (machine.Decision, error) 
 		Key: t.lane, Version: state.Version, Ledger: decision.State.Ledger,
 		Changed: decision.Changed, Definitions: newDefinitions(state, decision.State),
 		Events: decision.Events, Orders: orders, Done: t.done, InputKey: t.key,
+		Transitions: decision.Transitions, Claims: decision.Claims, Releases: decision.Releases,
 	}
 	if err := e.Store.SaveTurn(ctx, &save); err != nil {
 		return machine.Decision{}, fmt.Errorf("lane %s: save: %w", t.lane.Lane, err)

@@ -25,6 +25,7 @@ package provider
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -110,6 +111,8 @@ type Info struct {
 type Env struct {
 	Compute compute.Compute
 	Logger  *slog.Logger
+	// HTTP asks addresses that come from repositories.
+	HTTP *http.Client
 	// Wake tells the engine that a job may have moved: Poll follows soon.
 	Wake func(jobID string)
 }

@@ -37,7 +37,7 @@ func (r *Registry) Lookup(name string) (Info, bool) {
 }
 
 // ActionTypes returns what the reader of pipeline files must know, in the order
-// of registration.
+// of registration. Those whose first category is Rule are for conditions.
 func (r *Registry) ActionTypes() []pipeline.ActionTypeInfo {
 	types := make([]pipeline.ActionTypeInfo, 0, len(r.names))
 	for _, name := range r.names {

@@ -49,6 +49,8 @@ type DB interface {
 	Events(ctx context.Context, key pipeline.StateKey, after int64) ([]pipeline.Event, error)
 	VerifyEvents(ctx context.Context, key pipeline.StateKey) (last int64, hash string, err error)
 
+	Transitions(ctx context.Context, host string, repositoryID int64, name string) ([]pipeline.Transition, error)
+	Claims(ctx context.Context, host string, repositoryID int64) ([]storage.Claim, error)
 	Pause(ctx context.Context) (pipeline.Pause, error)
 	SetPause(ctx context.Context, p pipeline.Pause) error
 	Backlog(ctx context.Context) (storage.Backlog, error)

@@ -25,6 +25,8 @@ type Memory struct {
 	definitions map[string][]byte
 	keys        map[string]bool
 	orders      map[string]*memoryOrder
+	doors       map[pipeline.StateKey][]pipeline.Transition // of a pipeline: Lane is empty
+	claims      []memoryClaim
 	seq         int64
 	moved       chan struct{} // closed when orders have changed
 	fault       func(operation string) error
@@ -54,7 +56,8 @@ type memoryOrder struct {
 func NewMemory() *Memory {
 	return &Memory{
 		lanes: map[pipeline.StateKey]*memoryLane{}, runs: map[string]*memoryRun{}, numbers: map[pipeline.StateKey]int64{},
-		definitions: map[string][]byte{}, keys: map[string]bool{}, orders: map[string]*memoryOrder{}, moved: make(chan struct{}),
+		definitions: map[string][]byte{}, keys: map[string]bool{}, orders: map[string]*memoryOrder{},
+		doors: map[pipeline.StateKey][]pipeline.Transition{}, moved: make(chan struct{}),
 	}
 }
 
@@ -123,6 +126,7 @@ func (m *Memory) LoadState(ctx context.Context, key pipeline.StateKey, execution
 	if err := m.begin(ctx, "LoadState"); err != nil {
 		return state, err
 	}
+	state.Transitions = slices.Clone(m.doorsOf(key))
 	lane := m.lanes[key]
 	if lane == nil {
 		return state, nil

@@ -47,6 +47,8 @@ func (m *Memory) SaveTurn(ctx context.Context, turn *pipeline.Turn) error {
 		must(json.Unmarshal(encode(event), &copied))
 		lane.events = append(lane.events, copied)
 	}
+	m.saveDoors(turn)
+	m.saveClaims(turn)
 	for _, o := range turn.Orders {
 		m.put(o)
 	}

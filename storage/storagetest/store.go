@@ -30,6 +30,8 @@ func RunStore(t *testing.T, open func(t *testing.T) pipeline.Store) {
 		"OpenOrders":    testOpenOrders,
 		"ClaimOnce":     testClaimOnce,
 		"ManyWaiting":   testManyWaiting,
+		"Doors":         testDoors,
+		"Environments":  testEnvironments,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

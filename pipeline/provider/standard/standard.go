@@ -5,6 +5,9 @@ package standard
 import (
 	"github.com/penstock-cd/penstock/pipeline/provider"
 	"github.com/penstock-cd/penstock/pipeline/provider/commands"
+	"github.com/penstock-cd/penstock/pipeline/provider/deploymentwindow"
+	"github.com/penstock-cd/penstock/pipeline/provider/http"
+	"github.com/penstock-cd/penstock/pipeline/provider/variablecheck"
 )
 
 // Providers returns the providers we ship, one line each. Pass it to
@@ -12,5 +15,8 @@ import (
 func Providers() []provider.Info {
 	return []provider.Info{
 		commands.Info(),
+		deploymentwindow.Info(),
+		http.Info(),
+		variablecheck.Info(),
 	}
 }

@@ -1,0 +1,94 @@
+package shell_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/shell"
+)
+
+func name(r pipeline.Reference) string { return "REF_" + r.Key }
+
+func TestExpand(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ command, want string }{
+		{"make all", "make all"},
+		{"echo #{v.A}", `echo "${REF_A}"`},
+		{"echo x#{v.A}y #{v.B}", `echo x"${REF_A}"y "${REF_B}"`},
+		{`echo "is #{v.A}!"`, `echo "is ${REF_A}!"`},
+		{`echo 'is #{v.A}!'`, `echo 'is '"${REF_A}"'!'`},
+		{`echo $'a\n#{v.A}'`, `echo $'a\n'"${REF_A}"$''`},
+		{`echo "$(cat #{v.A})"`, `echo "$(cat "${REF_A}")"`},
+		{`echo "$(cat '#{v.A}' "x#{v.B}")"`, `echo "$(cat ''"${REF_A}"'' "x${REF_B}")"`},
+		{"X=#{v.A} make", `X="${REF_A}" make`},
+		{"make > #{v.A}.log", `make > "${REF_A}".log`},
+		{"[ #{v.A} = main ] && ship", `[ "${REF_A}" = main ] && ship`},
+		{"[[ #{v.A} == main ]]", `[[ "${REF_A}" == main ]]`},
+		{"case #{v.A} in main) ship;; esac", `case "${REF_A}" in main) ship;; esac`},
+		{"for x in #{v.A} b; do echo $x; done", `for x in "${REF_A}" b; do echo $x; done`},
+		{"cat <<END\nis #{v.A}\nEND\n", "cat <<END\nis ${REF_A}\nEND\n"},
+		{"cat <<<#{v.A}", `cat <<<"${REF_A}"`},
+		{"make # not #{v.A}", "make # not #{v.A}"},
+		{"echo PENSTOCKREF #{v.A}", `echo PENSTOCKREF "${REF_A}"`},
+		{"echo `cat #{v.A}`", "echo `cat \"${REF_A}\"`"},
+		{"echo #{not a reference} ${#HOME}", "echo #{not a reference} ${#HOME}"},
+		{"#{v.A} --version", `"${REF_A}" --version`},
+	} {
+		got, err := shell.Expand(test.command, name)
+		if err != nil || got != test.want {
+			t.Errorf("%s\ngot  %s, %v\nwant %s", test.command, got, err, test.want)
+		}
+	}
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{
+		"echo $((1 + #{v.A}))":          "arithmetic",
+		`echo "$((1 + #{v.A}))"`:        "arithmetic",
+		"((#{v.A} > 1))":                "arithmetic",
+		"x[#{v.A}]=1":                   "index",
+		"#{v.A}=1":                      "name of a variable",
+		"echo ${x:-#{v.A}}":             "inside of ${ }",
+		`echo "${x:-'#{v.A}'}"`:         "inside of ${ }",
+		"cat <<'END'\nis #{v.A}\nEND\n": "here-document",
+		"cat <<\\END\nis #{v.A}\nEND\n": "here-document",
+		"echo 'open #{v.A}":             "cannot be read as shell",
+		"let x=#{v.A}":                  "arithmetic",
+		"#{v.A}() { true; }":            "name of a function",
+	} {
+		if got, err := shell.Expand(command, name); pipeline.KindOf(err) != pipeline.Invalid || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\ngot %s, %v; want %s", command, got, err, want)
+		}
+	}
+}
+
+// Whatever a value is, the shell prints it and does nothing else.
+func TestValuesStayValues(t *testing.T) {
+	t.Parallel()
+	commands := []string{
+		"printf %s #{v.A}", `printf %s "#{v.A}"`, `printf %s '#{v.A}'`, `printf %s "$(printf %s #{v.A})"`,
+		"X=#{v.A}; printf %s \"$X\"", "cat <<END\n#{v.A}\nEND", `printf %s $'#{v.A}'`, "case #{v.A} in *) printf %s #{v.A};; esac",
+	}
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.StringMatching(`([a-z ]|\$\(touch x\)|;|'|"|\\|\x60|\*|\$HOME|#\{v\.A\}|&|\||<|>|!|\(|\)){0,12}z`).Draw(t, "value")
+		command, err := shell.Expand(rapid.SampledFrom(commands).Draw(t, "command"), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(bash, "-c", command)
+		cmd.Env = []string{"REF_A=" + value, "HOME=/home"}
+		out, err := cmd.CombinedOutput()
+		if got := strings.TrimSuffix(string(out), "\n"); err != nil || got != value {
+			t.Fatalf("%s\nprints %q, %v; want %q", command, got, err, value)
+		}
+	})
+}
