@@ -77,7 +77,7 @@ machine cannot write, they prove later that nothing was changed or cut off
 
 // export writes a lane: its events, and then the head that they lead to.
 func (b *auditBook) export(ctx context.Context, out io.Writer, lane storage.LaneHead, headsOnly bool) error {
-	encoder := json.NewEncoder(out)
+	encoder := newJSON(out)
 	encoder.SetEscapeHTML(false)
 	for after := int64(0); !headsOnly && after < lane.Seq; {
 		records, err := b.db.Records(ctx, lane.StateKey, after)

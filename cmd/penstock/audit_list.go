@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ func newAuditListCommand() *cobra.Command {
 			}
 			slices.SortStableFunc(lines, func(a, b auditLine) int { return a.At.Compare(b.At) })
 			if b.output == "json" {
-				encoder := json.NewEncoder(c.OutOrStdout())
+				encoder := newJSON(c.OutOrStdout())
 				for _, l := range lines {
 					if err := encoder.Encode(l); err != nil {
 						return err

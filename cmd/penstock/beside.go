@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +58,7 @@ func (b *beside) open(ctx context.Context) (*storage.DB, error) {
 
 // printJSON prints one value.
 func printJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
+	encoder := newJSON(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(v)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -184,7 +183,7 @@ func (v *validation) print(r validationReport, files []definition.File, pipeline
 		if r.Problems == nil {
 			r.Problems = definition.Problems{}
 		}
-		e := json.NewEncoder(v.out)
+		e := newJSON(v.out)
 		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
 		return e.Encode(r)
