@@ -10,13 +10,13 @@ import (
 
 // newJSON writes JSON that may be looked at in a terminal: what cannot be seen, and
 // what turns the reading order round, is escaped. It is the same JSON to a program.
-func newJSON(out io.Writer) *json.Encoder { return json.NewEncoder(escaped{out}) }
+func newJSON(out io.Writer) *json.Encoder { return json.NewEncoder(screenWriter{out}) }
 
-// escaped gets whole values, in which such characters are in strings only.
-type escaped struct{ out io.Writer }
+// screenWriter gets whole values, in which such characters are in strings only.
+type screenWriter struct{ out io.Writer }
 
 // Write escapes what package json leaves as it is.
-func (e escaped) Write(value []byte) (int, error) {
+func (e screenWriter) Write(value []byte) (int, error) {
 	var text strings.Builder
 	for _, r := range string(value) {
 		if r < 0x7f || unicode.IsPrint(r) {
