@@ -223,7 +223,7 @@ func (l *logReader) lines(ctx context.Context, path string, a shown, next int) (
 func (l *logReader) line(a shown, line api.LogLine) {
 	switch {
 	case l.json:
-		_ = json.NewEncoder(l.out).Encode(struct {
+		_ = newJSON(l.out).Encode(struct {
 			Stage  string `json:"stage"`
 			Action string `json:"action"`
 			api.LogLine

@@ -137,6 +137,9 @@ func (e *Engine) do(ctx context.Context, order pipeline.Order) (err error) {
 		}
 		return e.HandleDelivery(ctx, order, payload.Delivery)
 	case pipeline.WakeLane:
+		if order.Due.After(e.Now()) { // the clock was set back since it came due: the deadline is still to come
+			return e.Store.RetryOrder(ctx, order.ID, order.Due, nil)
+		}
 		var payload pipeline.LaneOrder
 		if err := json.Unmarshal(order.Payload, &payload); err != nil {
 			return fmt.Errorf("%s %s: payload: %w", order.Kind, order.ID, err)

@@ -88,12 +88,13 @@ type house struct {
 	vault    *vault
 	engine   *engine.Engine
 	end      func()
+	now      func() time.Time // nil: the bubble's
 }
 
 func (h *house) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.engine = engine.New(engine.Options{
-		Store: h.store, Providers: map[string]provider.Provider{"Script": h.provider}, PollEvery: 30 * time.Second, Secrets: h.vault,
+		Store: h.store, Providers: map[string]provider.Provider{"Script": h.provider}, PollEvery: 30 * time.Second, Secrets: h.vault, Now: h.now,
 	})
 	h.provider.mu.Lock()
 	h.provider.wake = h.engine.Wake

@@ -97,7 +97,6 @@ func (t *turn) apply(input pipeline.Input) error {
 	case pipeline.CloseLane:
 		t.closeLane(in)
 	case pipeline.Wake:
-		t.wakeAgain()
 	default:
 		return fmt.Errorf("machine: unknown input %T", input)
 	}
@@ -155,22 +154,6 @@ func (t *turn) order(kind pipeline.OrderKind, e *pipeline.Execution, attemptID s
 // wakeAt asks to look at the lane again at a deadline.
 func (t *turn) wakeAt(due time.Time) {
 	t.enqueue(pipeline.WakeLane, due, pipeline.LaneOrder{V: 1, Key: t.state.Key})
-}
-
-// wakeAgain follows a Wake that came before every deadline, because the clock was
-// set back meanwhile: the deadline must not be forgotten with it.
-func (t *turn) wakeAgain() {
-	var next time.Time
-	for _, e := range t.state.Executions {
-		for _, gate := range e.Gates() {
-			if next.IsZero() || gate.ExpiresAt.Before(next) {
-				next = gate.ExpiresAt
-			}
-		}
-	}
-	if !next.IsZero() && len(t.events) == 0 {
-		t.wakeAt(next)
-	}
 }
 
 func (t *turn) enqueue(kind pipeline.OrderKind, due time.Time, payload any) {
