@@ -188,7 +188,7 @@ func (e *Engine) check(ctx context.Context, a *attempt, orderID string) error {
 	if progress.Status.Ended() {
 		return e.endAttempt(ctx, a, orderID, progress)
 	}
-	if expired(a, time.Now()) {
+	if expired(a, e.Now()) {
 		if err := a.provider.Stop(ctx, a.job, a.action.Handle); err != nil {
 			return fmt.Errorf("attempt %s: stop after its time: %w", a.job.ID, err)
 		}
@@ -203,7 +203,7 @@ func (e *Engine) check(ctx context.Context, a *attempt, orderID string) error {
 	if again <= 0 {
 		again = e.PollEvery
 	}
-	if left := time.Until(a.job.Deadline); a.action.Block != "" && !a.job.Deadline.IsZero() {
+	if left := a.job.Deadline.Sub(e.Now()); a.action.Block != "" && !a.job.Deadline.IsZero() {
 		again = min(again, max(left, time.Millisecond))
 	}
 	return e.Store.RetryOrder(ctx, orderID, e.Now().Add(again), nil)
