@@ -27,8 +27,8 @@ the server runs or before its first start. It changes nothing; it has GitHub
 deliver its newest ping once more, to see whether it arrives.
 
 Checks: settings, login, secrets, git, sandbox, disk, database, server, github, clock,
-credentials, permissions, events, installations, webhook, url, delivery; and for
-each repository, at most ` + fmt.Sprint(mostRepositories) + ` of them: pipeline, protection, codeowners.
+credentials, permissions, events, installations, webhook, url, delivery, repositories; and
+for each repository, at most ` + fmt.Sprint(mostRepositories) + ` of them: pipeline, protection, codeowners.
 
 -o json prints {"version", "failed", "warnings", "checks": [{"check", "repository",
 "state", "says", "mend"}]}; state is ok, warning, failed or skipped; repository and

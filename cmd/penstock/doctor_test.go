@@ -311,6 +311,9 @@ func TestDoctorFinds(t *testing.T) {
 			s.examine(t.Context())
 			found := false
 			for _, f := range s.findings {
+				if !strings.Contains(newDoctorCommand(s.catalog).Long, f.Check) {
+					t.Errorf("--help does not name %s", f.Check)
+				}
 				if f.Check == c.check && f.State == c.state && strings.Contains(f.Says, c.says) && strings.Contains(f.Mend, c.mend) {
 					found = true
 				}

@@ -88,6 +88,16 @@ func TestProbe(t *testing.T) {
 	if err := f.host.Probe(t.Context()); err != nil {
 		t.Error(err)
 	}
+	// bubblewrap that leaves out one of the walls.
+	leaky := filepath.Join(t.TempDir(), "bwrap")
+	script = "#!/bin/sh\ntr '\\0' '\\n' <&3 | grep -v '^--unshare-ipc$' | tr '\\n' '\\0' >\"$0.args\"\nexec bwrap \"$@\" 3<\"$0.args\"\n"
+	if err := os.WriteFile(leaky, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	shared := newHarness(t, sandboxed, func(o *host.Options) { o.BubblewrapPath = leaky })
+	if err := shared.host.Probe(t.Context()); err == nil || !strings.Contains(err.Error(), "shared memory") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestATaskCannotReadWhatIsTheServers(t *testing.T) {

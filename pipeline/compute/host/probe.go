@@ -16,6 +16,7 @@ const probeScript = `
 [ ! -e "$CANARY" ] || { echo "files of other tasks can be seen"; exit 1; }
 [ ! -e "/proc/$SERVER/exe" ] || [ "$(readlink "/proc/$SERVER/exe")" != "$EXE" ] || { echo "processes of this machine can be seen"; exit 1; }
 ( : > "/usr/.penstock-probe-$SERVER" ) 2>/dev/null && { echo "system folders can be written to"; exit 1; }
+[ "$(readlink /proc/self/ns/ipc)" != "$IPC" ] || { echo "shared memory of this machine can be reached"; exit 1; }
 grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status || { echo "the task has capabilities"; exit 1; }
 ( : > "$HOME/probe" ) || { echo "the task's own folders cannot be written to"; exit 1; }
 echo isolated
@@ -44,8 +45,9 @@ func (h *Host) Probe(ctx context.Context) error {
 	}
 	inside := h.inside(f)
 	exe, _ := os.Executable()
+	ipc, _ := os.Readlink("/proc/self/ns/ipc")
 	env := []string{"PATH=" + h.opt.Path, "HOME=" + inside.path("home"), "CANARY=" + f.path("canary"),
-		fmt.Sprintf("SERVER=%d", os.Getpid()), "EXE=" + exe}
+		fmt.Sprintf("SERVER=%d", os.Getpid()), "EXE=" + exe, "IPC=" + ipc}
 	args, err := memoryFile(h.sandbox.arguments(f, inside, env, false))
 	if err != nil {
 		return fmt.Errorf("host: probe: %w", err)
