@@ -108,7 +108,7 @@ func (b *Bot) pipelinesOfPull(ctx context.Context, e githubapp.PullRequestEvent)
 		return nil, err
 	}
 	for _, file := range files { // what cannot be read starts nothing, late or not
-		if p, problems := b.read(file, e.Repository.DefaultBranch); !problems.HasErrors() {
+		if p, problems := b.read(file, e.Repository); !problems.HasErrors() {
 			names[p.Name] = true
 		}
 	}

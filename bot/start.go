@@ -42,7 +42,7 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 	var started, refused, unwanted, known []string
 	seen := map[string]string{}
 	for _, file := range files {
-		p, problems := b.read(file, c.repository.DefaultBranch)
+		p, problems := b.read(file, c.repository)
 		if p != nil && seen[p.Name] != "" {
 			problems = append(problems, definition.Problem{File: file.Path, Line: 1, Column: 1, Path: "name", Severity: definition.SeverityError,
 				Message: fmt.Sprintf("%s names its pipeline %q too", seen[p.Name], p.Name), Hint: "give each pipeline of the repository its own name"})
@@ -105,8 +105,8 @@ func (b *Bot) startRun(ctx context.Context, c commit, p *pipeline.Pipeline) erro
 	return err
 }
 
-func (b *Bot) read(file githubapp.File, defaultBranch string) (*pipeline.Pipeline, definition.Problems) {
-	return definition.Read(file.Path, file.Content, definition.Options{Catalog: b.Catalog, DefaultBranch: defaultBranch})
+func (b *Bot) read(file githubapp.File, r pipeline.Repository) (*pipeline.Pipeline, definition.Problems) {
+	return definition.Read(file.Path, file.Content, definition.Options{Catalog: b.Catalog, DefaultBranch: r.DefaultBranch, Repository: r.FullName()})
 }
 
 // unreadable tells of pipeline files that are there and cannot be used at all.

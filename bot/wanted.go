@@ -257,6 +257,9 @@ func (b *Bot) announceAgain(ctx context.Context, r pipeline.Repository, sha stri
 func (b *Bot) showFileCheck(ctx context.Context, c commit, path string, problems definition.Problems) error {
 	var list []report.Problem
 	for _, p := range problems {
+		if p.Severity == definition.SeverityNote {
+			continue // no part of what is wrong
+		}
 		list = append(list, report.Problem{
 			File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint,
 			Warning: p.Severity == definition.SeverityWarning,

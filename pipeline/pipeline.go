@@ -30,6 +30,18 @@ type Pipeline struct {
 	Variables        []Variable    `json:"variables,omitempty"`
 	Environments     []Environment `json:"environments,omitempty"`
 	Stages           []Stage       `json:"stages"`
+	Source           *Source       `json:"source,omitempty"` // of a file in AWS's form
+}
+
+// Source is the Source action of a file in AWS's form that stands for the commit
+// which started the run. It is no action of the pipeline: the commit is there
+// before the run begins.
+type Source struct {
+	Stage     string `json:"stage"`
+	Action    string `json:"action"`
+	Artifact  string `json:"artifact,omitempty"`  // what its artifact is called, besides "source"
+	Namespace string `json:"namespace,omitempty"` // of its variables
+	Branch    string `json:"branch,omitempty"`    // that it names
 }
 
 // Filter holds glob patterns: at least one of Includes matches (none means
@@ -155,6 +167,7 @@ type ConfigurationProperty struct {
 	Required    bool
 	Secret      bool
 	Default     string
+	Values      []string // all that it may have, in any case of letters; nil: any
 	Description string
 }
 
@@ -168,8 +181,10 @@ type ActionTypeInfo struct {
 	MaxInputs       int
 	MinOutputs      int
 	MaxOutputs      int
+	OutputVariables []string // all those that it makes; nil: not known before
 	TakesCommands   bool     // the action has commands, outputVariables and files of output artifacts
 	Connections     []string // types of connections that it works with; none: it takes no connection
 	RunsOnThisHost  bool     // penstock run can carry it out without a server
+	AnyProperties   bool     // the configuration has whatever keys
 	NotYetSupported bool     // known to AWS users, refused at run time
 }

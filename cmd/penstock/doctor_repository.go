@@ -76,7 +76,7 @@ func (d *doctor) pipelines(r pipeline.Repository, files []githubapp.File) {
 	for _, f := range files {
 		sources = append(sources, definition.File{Name: f.Path, Content: f.Content})
 	}
-	pipelines, problems := definition.ReadAll(sources, definition.Options{Catalog: d.catalog, DefaultBranch: r.DefaultBranch})
+	pipelines, problems := definition.ReadAll(sources, definition.Options{Catalog: d.catalog, DefaultBranch: r.DefaultBranch, Repository: r.FullName()})
 	for _, p := range problems {
 		if p.Severity == definition.SeverityError {
 			d.warn("pipeline", "penstock validate, in a clone, shows every mistake", "the files of %s cannot be used: %s:%d: %s", r.DefaultBranch, p.File, p.Line, p.Message)

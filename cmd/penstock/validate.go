@@ -216,10 +216,13 @@ func (v *validation) print(r validationReport, files []definition.File, pipeline
 
 // problem writes one problem with its place in the source.
 func (v *validation) problem(b *strings.Builder, p definition.Problem, content []byte) {
-	const red, yellow, bold = "31", "33", "1"
+	const red, yellow, blue, bold = "31", "33", "34", "1"
 	colour := red
-	if p.Severity == definition.SeverityWarning {
+	switch p.Severity {
+	case definition.SeverityWarning:
 		colour = yellow
+	case definition.SeverityNote:
+		colour = blue
 	}
 	fmt.Fprintf(b, "%s %s %s\n",
 		v.paint(bold, fmt.Sprintf("%s:%d:%d:", printable(p.File), p.Line, p.Column)), v.paint(colour, string(p.Severity)+":"), p.Message)

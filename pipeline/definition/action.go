@@ -6,19 +6,6 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// place is where an action stands in the order of the pipeline.
-type place struct {
-	stage     int
-	runOrder  int
-	stageName string
-	action    string
-}
-
-// before reports whether whatever stands at p is certainly over when q starts.
-func (p place) before(q place) bool {
-	return p.stage < q.stage || p.stage == q.stage && p.runOrder < q.runOrder
-}
-
 // action reads one action.
 func (r *reader) action(n *node, at place) pipeline.Action {
 	a := pipeline.Action{RunOrder: 1}
@@ -35,47 +22,58 @@ func (r *reader) action(n *node, at place) pipeline.Action {
 			a.RunOrder = order
 		}
 	}
-	at.runOrder, at.action = a.RunOrder, a.Name
+	a.When = r.when(values)
+	at.runOrder, at.action, at.actionSkips = a.RunOrder, a.Name, a.When != (pipeline.When{})
 	t := r.actionType(n, values)
 	a.Type = t.id
 	// Artifacts are noted whatever the type, so that one mistake makes no others.
 	a.InputArtifacts = r.inputs(values["inputArtifacts"], at)
 	a.OutputArtifacts = r.outputs(values["outputArtifacts"], at, t)
 	timeout := r.timeout(n, values)
+	r.withoutEffect(values, "roleArn", "region")
 	switch {
 	case t.manual:
-		r.manual(n, values, timeout, &a)
+		r.manual(n, values, timeout, at, &a)
 	case t.known:
 		a.Timeout = timeout
-		r.provided(n, values, t, &a)
+		r.refuse(values, "only an action with `provider: Manual` waits for approval", "approval")
+		r.provided(n, values, t.info, at, &a)
+		r.checkAWS(n, a)
+	}
+	if v := values["namespace"]; v != nil && !t.manual {
+		outputs := append(a.OutputVariables, t.info.OutputVariables...)
+		a.Namespace = r.namespace(v, at, outputs, !t.known || t.info.OutputVariables == nil && !t.info.TakesCommands)
 	}
 	return a
 }
 
-// provided reads what depends on the provider.
-func (r *reader) provided(n *node, values map[string]*node, t actionType, a *pipeline.Action) {
-	r.refuse(values, "only an action with `provider: Manual` waits for approval", "approval")
-	r.counts(n, values, t.info)
-	a.Configuration = r.configuration(n, values["configuration"], t.info)
+// provided reads what depends on the provider, of an action or a rule.
+func (r *reader) provided(n *node, values map[string]*node, info pipeline.ActionTypeInfo, at place, a *pipeline.Action) {
+	r.counts(n, values, info)
+	a.Configuration = r.configuration(n, values["configuration"], info, at)
 	if v := values["connection"]; v != nil {
-		a.Connection = r.connection(v, t.info)
+		a.Connection = r.connection(v, info)
 	}
-	if !t.info.TakesCommands {
-		r.refuse(values, t.info.Name+" takes none", "commands", "outputVariables", "environmentVariables", "checkout", "secrets")
+	if v := values["environmentVariables"]; v != nil && (info.TakesCommands || info.NotYetSupported) {
+		r.environmentVariables(v, at, a)
+	}
+	if !info.TakesCommands {
+		refused := []string{"commands", "outputVariables", "checkout", "secrets"}
+		if !info.NotYetSupported {
+			refused = append(refused, "environmentVariables")
+		}
+		r.refuse(values, info.Name+" takes none", refused...)
 		return
 	}
 	r.missing(n, "commands", "write `commands: [make test]`")
 	if v := values["commands"]; v != nil {
-		a.Commands = r.commands(v)
+		a.Commands = r.commands(v, at)
 	}
 	if v := values["outputVariables"]; v != nil {
 		a.OutputVariables = r.outputVariables(v)
 	}
-	if v := values["environmentVariables"]; v != nil {
-		a.Environment = r.environmentVariables(v)
-	}
 	if v := values["secrets"]; v != nil {
-		a.Secrets = r.secrets(v, a.Environment)
+		a.Secrets = append(a.Secrets, r.secrets(v, a.Environment)...)
 	}
 	if v := values["checkout"]; v != nil {
 		a.Checkout = r.checkout(v, values["inputArtifacts"] != nil)

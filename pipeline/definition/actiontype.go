@@ -11,8 +11,9 @@ import (
 type actionType struct {
 	id     pipeline.ActionType
 	info   pipeline.ActionTypeInfo
-	known  bool // info is that of a provider which can run
+	known  bool // the action is judged by info
 	manual bool // the action waits for people
+	source bool // the action is the commit
 }
 
 // Of every action type that we know the owner and version are these, unless its
@@ -26,16 +27,17 @@ const (
 // actionType reads provider or actionTypeId. It reports what is wrong with
 // either, and then the rest of the action is not judged by it.
 func (r *reader) actionType(n *node, values map[string]*node) actionType {
+	var t actionType
 	short, long := values["provider"], values["actionTypeId"]
 	switch {
 	case short != nil && long != nil:
 		r.bad(short, "keep one of the two", "the provider is given twice, here and in `actionTypeId`")
 	case short != nil:
 		if name, ok := r.line(short, maxName); ok {
-			return r.provider(short, name, "")
+			t = r.provider(short, name, "", r.sources.isCommit(n))
 		}
 	case long != nil:
-		return r.actionTypeID(long)
+		t = r.actionTypeID(long, r.sources.isCommit(n))
 	case !n.has("provider") && !n.has("actionTypeId"):
 		hint := "write one of " + list(r.providerNames(), "or")
 		if n.has("commands") {
@@ -43,11 +45,12 @@ func (r *reader) actionType(n *node, values map[string]*node) actionType {
 		}
 		r.missing(n, "provider", hint)
 	}
-	return actionType{}
+	t.source = r.sources.isCommit(n)
+	return t
 }
 
 // actionTypeID reads AWS's long form.
-func (r *reader) actionTypeID(n *node) actionType {
+func (r *reader) actionTypeID(n *node, isCommit bool) actionType {
 	values := r.object(n, actionTypeGrammar())
 	if values == nil {
 		return actionType{}
@@ -59,11 +62,21 @@ func (r *reader) actionTypeID(n *node) actionType {
 		return actionType{}
 	}
 	name, ok := r.line(v, maxName)
-	category, isCategory := r.enum(c, "Source", "Build", "Test", "Deploy", "Approval", "Invoke", "Compute")
+	word, isCategory := r.enum(c, categories()...)
 	if !ok || !isCategory {
 		return actionType{}
 	}
-	t := r.provider(v, name, pipeline.Category(category))
+	category := pipeline.Category(word)
+	if strings.EqualFold(n.textOf("owner"), "Custom") {
+		if t, custom := r.custom(v, values["version"], name, category); custom {
+			return t
+		}
+	}
+	if known := r.categoriesOf(name); len(known) > 0 && !slices.Contains(known, word) {
+		r.bad(c, "write "+list(known, "or"), "%s is not a category of %s", word, quote(name))
+		return actionType{}
+	}
+	t := r.provider(v, name, category, isCommit)
 	if !t.known && !t.manual {
 		return t
 	}
@@ -73,21 +86,34 @@ func (r *reader) actionTypeID(n *node) actionType {
 	if version := values["version"]; version != nil {
 		r.enum(version, t.id.Version)
 	}
-	if !slices.Contains(t.info.Categories, pipeline.Category(category)) {
-		var words []string
-		for _, c := range t.info.Categories {
-			words = append(words, string(c))
-		}
-		r.bad(c, "write "+list(words, "or"), "%s is not a category of %s", category, t.id.Provider)
-		return actionType{}
-	}
-	t.id.Category = pipeline.Category(category)
+	t.id.Category = category
 	return t
+}
+
+// custom reads an action type that an AWS account has made for itself.
+func (r *reader) custom(n, version *node, name string, category pipeline.Category) (actionType, bool) {
+	if len(r.categoriesOf(name)) > 0 || category == pipeline.CategorySource || category == pipeline.CategoryApproval {
+		return actionType{}, false
+	}
+	t := actionType{
+		id: pipeline.ActionType{Category: category, Owner: "Custom", Provider: name, Version: defaultVersion},
+		info: pipeline.ActionTypeInfo{Name: name, Owner: "Custom", Categories: []pipeline.Category{category}, MaxInputs: 5, MaxOutputs: 5,
+			NotYetSupported: true, AnyProperties: true},
+		known: true,
+	}
+	if _, ok := r.word(n, "_-", 35); !ok {
+		return actionType{}, true
+	}
+	if version != nil {
+		t.id.Version, _ = r.word(version, "_-", 9)
+	}
+	r.warnNotYet(n, t.info)
+	return t, true
 }
 
 // provider finds the action type of a provider's name. category is that of the
 // long form, or empty.
-func (r *reader) provider(n *node, name string, category pipeline.Category) actionType {
+func (r *reader) provider(n *node, name string, category pipeline.Category, isCommit bool) actionType {
 	if strings.EqualFold(name, manualName) {
 		return actionType{
 			id:     pipeline.ActionType{Category: pipeline.CategoryApproval, Owner: defaultOwner, Provider: manualName, Version: defaultVersion},
@@ -95,14 +121,19 @@ func (r *reader) provider(n *node, name string, category pipeline.Category) acti
 			manual: true,
 		}
 	}
-	info, inCatalog := r.lookup(name)
-	if !inCatalog {
-		return r.elsewhere(n, name, category)
+	info, known := r.lookup(name, category)
+	if !known {
+		hint := "write one of " + list(r.providerNames(), "or")
+		if near := nearest(name, r.allNames()); near != "" {
+			hint = "did you mean `" + near + "`?"
+		}
+		r.bad(n, hint, "%s is not a provider", quote(name))
+		return actionType{}
 	}
 	t := actionType{
 		id:    pipeline.ActionType{Owner: defaultOwner, Provider: info.Name, Version: defaultVersion},
 		info:  info,
-		known: !info.NotYetSupported,
+		known: true,
 	}
 	if info.Owner != "" {
 		t.id.Owner = info.Owner
@@ -110,46 +141,51 @@ func (r *reader) provider(n *node, name string, category pipeline.Category) acti
 	if len(info.Categories) > 0 {
 		t.id.Category = info.Categories[0]
 	}
-	if info.NotYetSupported {
-		r.warn(n, "", "%s cannot run in this version; a run that reaches this action fails", info.Name)
+	if info.NotYetSupported && !isCommit {
+		r.warnNotYet(n, info)
 	}
 	return t
 }
 
-// elsewhere tells of a name that is not in the catalog: AWS's, or nobody's.
-func (r *reader) elsewhere(n *node, name string, category pipeline.Category) actionType {
-	aws, known := awsActionType(name)
+// warnNotYet tells of an action type that is known and cannot run.
+func (r *reader) warnNotYet(n *node, info pipeline.ActionTypeInfo) {
 	switch {
-	case !known:
-		hint := "write one of " + list(r.providerNames(), "or")
-		if near := nearest(name, r.providerNames()); near != "" {
-			hint = "did you mean `" + near + "`?"
-		}
-		r.bad(n, hint, "%s is not a provider", quote(name))
-		return actionType{}
-	case category == pipeline.CategorySource, category == "" && aws.Categories[0] == pipeline.CategorySource:
-		r.bad(n, "remove the action: the commit that started the run is the artifact `source`",
-			"%s: Source actions: not supported in this version", aws.Name)
-		return actionType{}
 	case r.o.Local:
-		r.warn(n, "", "%s does not run on this machine; the action is skipped", aws.Name)
-		id := pipeline.ActionType{Category: aws.Categories[0], Owner: defaultOwner, Provider: aws.Name, Version: defaultVersion}
-		if category != "" {
-			id.Category = category
-		}
-		return actionType{id: id}
+		r.warn(n, "", "%s does not run on this machine; the action is skipped", quote(info.Name))
+	case info.Categories[0] == pipeline.CategorySource:
+		r.warn(n, "", "%s is not the commit, and cannot be fetched in this version; a run that reaches this action fails", quote(info.Name))
+	default:
+		r.warn(n, "", "%s cannot run in this version; a run that reaches this action fails", quote(info.Name))
 	}
-	r.bad(n, "this server runs "+list(r.providerNames(), "and"), "%s: not supported in this version", aws.Name)
-	return actionType{}
 }
 
-func (r *reader) lookup(name string) (pipeline.ActionTypeInfo, bool) {
+// lookup finds what the catalog says of a name, or else what AWS says.
+func (r *reader) lookup(name string, category pipeline.Category) (pipeline.ActionTypeInfo, bool) {
 	for _, t := range r.types {
-		if strings.EqualFold(t.Name, name) {
+		if strings.EqualFold(t.Name, name) && (category == "" || slices.Contains(t.Categories, category)) {
 			return t, true
 		}
 	}
-	return pipeline.ActionTypeInfo{}, false
+	return awsActionType(name, category)
+}
+
+// categoriesOf returns the categories that a provider's name may have.
+func (r *reader) categoriesOf(name string) []string {
+	if strings.EqualFold(name, manualName) {
+		return []string{string(pipeline.CategoryApproval)}
+	}
+	var words []string
+	for _, t := range slices.Concat(r.types, awsActionTypes()) {
+		if !strings.EqualFold(t.Name, name) {
+			continue
+		}
+		for _, c := range t.Categories {
+			if !slices.Contains(words, string(c)) {
+				words = append(words, string(c))
+			}
+		}
+	}
+	return words
 }
 
 // providerNames are the providers that can run here.
@@ -161,4 +197,13 @@ func (r *reader) providerNames() []string {
 		}
 	}
 	return append(names, manualName)
+}
+
+// allNames are the providers that are known.
+func (r *reader) allNames() []string {
+	names := r.providerNames()
+	for _, t := range awsActionTypes() {
+		names = append(names, t.Name)
+	}
+	return names
 }

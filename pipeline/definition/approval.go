@@ -2,6 +2,7 @@ package definition
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -14,9 +15,9 @@ const (
 )
 
 // manual reads an action that waits for people.
-func (r *reader) manual(n *node, values map[string]*node, timeout time.Duration, a *pipeline.Action) {
+func (r *reader) manual(n *node, values map[string]*node, timeout time.Duration, at place, a *pipeline.Action) {
 	r.refuse(values, manualName+" waits for people and takes none",
-		"commands", "outputVariables", "environmentVariables", "checkout", "secrets", "connection", "inputArtifacts", "outputArtifacts")
+		"commands", "outputVariables", "environmentVariables", "checkout", "secrets", "connection", "inputArtifacts", "outputArtifacts", "namespace")
 	policy := &pipeline.Policy{Required: 1, Timeout: pipeline.DefaultApprovalTimeout}
 	if timeout != 0 {
 		policy.Timeout = timeout
@@ -32,7 +33,7 @@ func (r *reader) manual(n *node, values map[string]*node, timeout time.Duration,
 		}
 	}
 	if v := values["configuration"]; v != nil {
-		r.manualConfiguration(v, policy)
+		r.manualConfiguration(v, at, policy)
 	}
 	a.Approval = policy
 }
@@ -53,25 +54,37 @@ func (r *reader) approval(n *node, g grammar) time.Duration {
 }
 
 // manualConfiguration reads what approvers are shown.
-func (r *reader) manualConfiguration(n *node, policy *pipeline.Policy) {
+func (r *reader) manualConfiguration(n *node, at place, policy *pipeline.Policy) {
 	values := r.object(n, manualGrammar())
 	if v := values["CustomData"]; v != nil {
-		if s, ok := r.text(v, maxMessage); ok {
-			r.references(v)
+		if s, ok := r.withReferences(v, maxMessage, at); ok {
 			policy.Message = s
 		}
 	}
 	if v := values["ExternalEntityLink"]; v != nil {
-		s, ok := r.line(v, maxLink)
-		if !ok {
-			return
+		if s, ok := r.webAddress(v, at); ok {
+			policy.Link = s
 		}
-		r.references(v)
-		u, err := url.Parse(s)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
-			r.bad(v, "write https://...", "%s is not a web address", quote(s))
-			return
-		}
-		policy.Link = s
 	}
+	if v := values["NotificationArn"]; v != nil {
+		r.text(v, maxLink)
+		r.note(SeverityNote, v.at, v.path(), "", "NotificationArn: has no effect; people are told in the pull request")
+	}
+}
+
+// webAddress reads an address of http or https, without a password. References may
+// stand in it.
+func (r *reader) webAddress(n *node, at place) (string, bool) {
+	s, ok := r.withReferences(n, maxLink, at)
+	return s, ok && r.address(n, s)
+}
+
+// address checks an address that may have references.
+func (r *reader) address(n *node, s string) bool {
+	u, err := url.Parse(replaceReferences(s, "x"))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(s, "\n\t ") {
+		r.bad(n, "write https://...", "%s is not a web address", quote(s))
+		return false
+	}
+	return true
 }

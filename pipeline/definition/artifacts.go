@@ -88,7 +88,7 @@ func (r *reader) outputs(n *node, at place, t actionType) []pipeline.OutputArtif
 		if !ok {
 			continue
 		}
-		if name == sourceName {
+		if name == sourceName && !t.source {
 			r.bad(v, "choose another name", "`source` is the commit that started the run")
 			continue
 		}

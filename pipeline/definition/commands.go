@@ -2,10 +2,10 @@ package definition
 
 import (
 	"fmt"
-	"github.com/penstock-cd/penstock/pipeline"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/penstock-cd/penstock/pipeline"
 )
 
 // The sizes of an action's commands.
@@ -17,7 +17,7 @@ const (
 )
 
 // commands reads the list of commands. A command may have several lines.
-func (r *reader) commands(n *node) []string {
+func (r *reader) commands(n *node, at place) []string {
 	if n.kind == kindText {
 		r.bad(n, "write a list: `commands: ["+quote(firstLine(n.text))+"]`", "must be a list, one command in each entry")
 		return nil
@@ -30,8 +30,7 @@ func (r *reader) commands(n *node) []string {
 		case kindList:
 			r.bad(item, "put the whole command in quotes", "must be text: YAML reads what begins with [ as a list")
 		default:
-			if s, ok := r.text(item, maxCommand); ok {
-				r.references(item)
+			if s, ok := r.withReferences(item, maxCommand, at); ok {
 				commands = append(commands, strings.TrimRight(s, "\n"))
 			}
 		}
@@ -58,14 +57,6 @@ func (r *reader) mapAsCommand(n *node) {
 func firstLine(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
 	return s
-}
-
-// references refuses #{namespace.key}, which is not built and must not be
-// handed to a shell or a provider as it stands.
-func (r *reader) references(n *node) {
-	if found := regexp.MustCompile(`#\{[A-Za-z0-9@_-]+\.[A-Za-z0-9@_.-]+\}`).FindString(n.text); found != "" {
-		r.bad(n, "use environment variables: the server sets CI and PENSTOCK_...", "references (%s): not supported in this version", clean(found, 60))
-	}
 }
 
 // outputVariables reads names of shell variables.

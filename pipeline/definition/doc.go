@@ -7,8 +7,8 @@
 //
 //	bytes ── node            YAML or JSON, with positions and bounded in every way
 //	node  ── pipeline        one small reader per thing: stages, actions, triggers ...
-//	pipeline ── checks       what needs the whole: artifacts, names that stand twice
+//	pipeline ── checks       what needs the whole: artifacts, references, sources
 //
-// The tables in grammar.go name every key there is: those that are built, and
+// The tables in grammar*.go name every key there is: those that are built, and
 // those that are refused by name.
 package definition

@@ -38,12 +38,15 @@ func (r *reader) environments(n *node) []pipeline.Environment {
 	return environments
 }
 
-// stageEnvironment reads the environment that a stage names, and its gate. One
-// that this file does not declare may be declared in another.
+// stageEnvironment reads the environment that a stage names, and for a local run
+// its gate. One that this file does not declare may be declared in another.
 func (r *reader) stageEnvironment(n *node, environments []pipeline.Environment) (string, *pipeline.Policy) {
 	name, ok := r.word(n, nameCharacters, maxName)
 	if !ok {
 		return "", nil
+	}
+	if !r.o.Local {
+		return name, nil
 	}
 	policy := localPolicy()
 	if i := slices.IndexFunc(environments, func(e pipeline.Environment) bool { return e.Name == name }); i >= 0 {

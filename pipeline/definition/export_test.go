@@ -13,13 +13,17 @@ func Grammars() map[string]Grammar {
 	tables := map[string]grammar{
 		"pipeline": pipelineGrammar(), "triggers": triggersGrammar(), "push": pushGrammar(),
 		"pullRequest": pullRequestGrammar(), "filter": filterGrammar(), "stage": stageGrammar(),
-		"action": actionGrammar(), "actionTypeId": actionTypeGrammar(), "variable": variableGrammar(),
+		"action": actionGrammar(), "actionTypeId": actionTypeGrammar(), "environmentVariable": variableGrammar(), "variable": pipelineVariableGrammar(),
+		"mergeGroup": mergeGroupGrammar(), "schedule": scheduleGrammar(), "trigger": awsTriggerGrammar(), "gitConfiguration": gitConfigurationGrammar(),
+		"conditions": conditionsGrammar(), "condition": conditionGrammar(), "onFailure": onFailureGrammar(), "retryConfiguration": retryConfigurationGrammar(),
+		"rule": ruleGrammar(), "ruleTypeId": ruleTypeGrammar(), "blocker": blockerGrammar(), "artifactStore": artifactStoreGrammar(), "encryptionKey": encryptionKeyGrammar(),
+
 		"input": inputArtifactGrammar(), "output": outputArtifactGrammar(), "checkout": checkoutGrammar(),
 		"approval": approvalGrammar(), "manual": manualGrammar(), "environment": environmentGrammar(),
 	}
 	exported := map[string]Grammar{}
 	for name, g := range tables {
-		exported[name] = Grammar{g.built, g.refused, g.foreign}
+		exported[name] = Grammar{g.names(), g.refused, g.foreign}
 	}
 	return exported
 }

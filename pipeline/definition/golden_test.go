@@ -30,7 +30,7 @@ func (catalog) ActionTypes() []pipeline.ActionTypeInfo {
 			{Name: "Force", Type: "Boolean"},
 			{Name: "Note", Type: "String", Default: "none"},
 		}},
-		{Name: "CodeBuild", Categories: []pipeline.Category{"Build", "Test"}, NotYetSupported: true, MinInputs: 1, MaxInputs: 5},
+		{Name: "Later", Categories: []pipeline.Category{"Build", "Test"}, NotYetSupported: true, MinInputs: 1, MaxInputs: 5},
 	}
 }
 

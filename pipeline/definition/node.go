@@ -77,3 +77,32 @@ func (n *node) pathOf(key string) string {
 	}
 	return key
 }
+
+// get returns the value of a key, or nil; of nil and of what is no map it is nil.
+func (n *node) get(key string) *node {
+	if n == nil {
+		return nil
+	}
+	for _, f := range n.fields {
+		if f.key == key {
+			return f.value
+		}
+	}
+	return nil
+}
+
+// textOf returns the text of a key, or "".
+func (n *node) textOf(key string) string {
+	if v := n.get(key); v != nil && v.scalar() {
+		return v.text
+	}
+	return ""
+}
+
+// list returns the items of a list; of anything else none.
+func (n *node) list() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.items
+}

@@ -1,35 +1,5 @@
 package definition
 
-import (
-	"slices"
-	"sort"
-)
-
-// grammar names the keys of one kind of map.
-type grammar struct {
-	what    string            // "a stage"
-	built   []string          // keys that are read
-	refused map[string]string // known keys that are not built: what to do instead
-	foreign map[string]string // words of other tools: what to write here
-}
-
-// known returns every key, sorted: those that are read and those that are
-// refused by name.
-func (g grammar) known() []string {
-	keys := slices.Clone(g.built)
-	for k := range g.refused {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
-}
-
-// accepting returns the grammar with some keys built that otherwise are refused.
-func (g grammar) accepting(keys ...string) grammar {
-	g.built = append(slices.Clone(g.built), keys...)
-	return g
-}
-
 // object checks that a value is a map with keys of the grammar, and returns the
 // values of those that are read. Keys without a value are reported and left out.
 // It returns nil if the value is no map.
@@ -43,7 +13,7 @@ func (r *reader) object(n *node, g grammar) map[string]*node {
 		path := n.pathOf(f.key)
 		hint, refused := g.refused[f.key]
 		switch {
-		case slices.Contains(g.built, f.key):
+		case g.reads(f.key):
 			if f.value.kind == kindNull {
 				r.add(f.at, path, "give it a value, or remove the key", "%s: has no value", f.key)
 				continue
@@ -61,8 +31,8 @@ func (r *reader) object(n *node, g grammar) map[string]*node {
 // unknown reports a key that is in no list, with the nearest one that is.
 func (r *reader) unknown(f field, path string, g grammar) {
 	hint := ""
-	if len(g.built) > 0 {
-		hint = "known here: " + list(g.built, "and")
+	if names := g.names(); len(names) > 0 {
+		hint = "known here: " + list(names, "and")
 	}
 	if word, ok := g.foreign[f.key]; ok {
 		hint = word

@@ -1,6 +1,8 @@
 package definition
 
 import (
+	"strings"
+
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -14,17 +16,7 @@ const (
 
 // pipeline reads the root of the file.
 func (r *reader) pipeline(root *node) *pipeline.Pipeline {
-	if envelope := unwrap(root); envelope != nil {
-		at := root.fields[0].at
-		for _, f := range root.fields {
-			if f.key == "pipeline" {
-				at = f.at
-			}
-		}
-		r.add(at, "pipeline", "write what is under `pipeline` at the top of the file",
-			"pipeline: the output of get-pipeline as it is: not supported in this version")
-		root = envelope
-	}
+	root = r.unwrap(root)
 	g := pipelineGrammar()
 	if r.o.Local {
 		g = g.accepting("environments")
@@ -33,16 +25,23 @@ func (r *reader) pipeline(root *node) *pipeline.Pipeline {
 	if values == nil {
 		return nil
 	}
+	r.findSources(root)
 	p := &pipeline.Pipeline{V: Version, File: r.name, ExecutionMode: pipeline.ModeSuperseded}
 	p.Name = r.pipelineName(root, values["name"])
-	p.Triggers = r.triggers(root, values["triggers"])
 	if n := values["executionMode"]; n != nil {
-		r.executionMode(n)
+		word, _ := r.enum(n, string(pipeline.ModeSuperseded), string(pipeline.ModeQueued), string(pipeline.ModeParallel))
+		p.ExecutionMode = pipeline.ExecutionMode(word)
 	}
+	r.mode = p.ExecutionMode
+	p.Triggers = r.starts(root, values["triggers"])
 	if n := values["cancelInProgress"]; n != nil {
 		if b, ok := r.boolean(n); ok {
 			p.CancelInProgress = &b
 		}
+	}
+	if n := values["variables"]; n != nil {
+		p.Variables = r.pipelineVariables(n)
+		r.checkStarts(n, p)
 	}
 	if n := values["environments"]; n != nil {
 		p.Environments = r.environments(n)
@@ -50,23 +49,43 @@ func (r *reader) pipeline(root *node) *pipeline.Pipeline {
 	r.missing(root, "stages", "write `stages: [{name: Build, actions: [...]}]`")
 	if n := values["stages"]; n != nil {
 		p.Stages = r.stages(n, p.Environments)
+		r.checkSources(root)
 	}
+	if r.sources.n != nil {
+		source := r.sources.commit
+		p.Source = &source
+	}
+	r.awsOnly(root, values)
 	r.checkArtifacts()
+	r.checkReferences(p.Variables)
 	return p
 }
 
+// starts reads the triggers. Left out, in AWS's form they are what the source
+// action says.
+func (r *reader) starts(root, n *node) pipeline.Triggers {
+	if n != nil || len(r.sources.actions) == 0 {
+		return r.triggers(n)
+	}
+	var t pipeline.Triggers
+	if r.sources.n != nil && r.sources.detects {
+		t.Push = []pipeline.PushFilter{{Branches: r.sources.branch()}}
+	}
+	return t
+}
+
 // unwrap returns the pipeline inside the envelope {"pipeline": ..., "metadata":
-// ...} that AWS prints, or nil if the file has none.
-func unwrap(root *node) *node {
-	if root.kind != kindMap || root.has("stages") {
-		return nil
+// ...} that AWS prints, or the root itself if it has none.
+func (r *reader) unwrap(root *node) *node {
+	inside := root.get("pipeline")
+	if root.has("stages") || inside == nil || inside.kind != kindMap {
+		return root
 	}
-	for _, f := range root.fields {
-		if f.key == "pipeline" && f.value.kind == kindMap {
-			return f.value
-		}
+	values := r.object(root, envelopeGrammar())
+	if parts := strings.SplitN(values["metadata"].textOf("pipelineArn"), ":", 5); len(parts) == 5 {
+		r.region = parts[3]
 	}
-	return nil
+	return inside
 }
 
 func (r *reader) pipelineName(root, n *node) string {
@@ -80,76 +99,4 @@ func (r *reader) pipelineName(root, n *node) string {
 		r.add(root.at, "name", "write a `name`", "name: missing, and the file's own name %s cannot be one", quote(name))
 	}
 	return name
-}
-
-func (r *reader) executionMode(n *node) {
-	mode, ok := r.enum(n, "superseded", "queued", "parallel")
-	if ok && mode != "superseded" {
-		r.bad(n, "write `superseded`, or leave it out", "%s: not supported in this version", mode)
-	}
-}
-
-// stages reads the list of stages.
-func (r *reader) stages(n *node, environments []pipeline.Environment) []pipeline.Stage {
-	var stages []pipeline.Stage
-	lines := map[string]int{}
-	for i, item := range r.elements(n, 1, maxStages, "write `- name: Build` and its `actions`") {
-		s := r.stage(item, i, environments)
-		if s.Name != "" {
-			r.unique(item, lines, s.Name, "a stage")
-		}
-		stages = append(stages, s)
-	}
-	return stages
-}
-
-// unique reports a name that an earlier sibling has.
-func (r *reader) unique(item *node, lines map[string]int, name, what string) {
-	for _, f := range item.fields {
-		if f.key != "name" {
-			continue
-		}
-		if first, twice := lines[name]; twice {
-			r.bad(f.value, "", "%s is the name of %s in line %d already", quote(name), what, first)
-			return
-		}
-		lines[name] = f.at.line
-	}
-}
-
-// stage reads one stage.
-func (r *reader) stage(n *node, index int, environments []pipeline.Environment) pipeline.Stage {
-	g := stageGrammar()
-	if r.o.Local {
-		g = g.accepting("environment")
-	}
-	var s pipeline.Stage
-	values := r.object(n, g)
-	if values == nil {
-		return s
-	}
-	r.missing(n, "name", "")
-	if v := values["name"]; v != nil {
-		s.Name, _ = r.word(v, nameCharacters, maxName)
-	}
-	if v := values["environment"]; v != nil {
-		s.Environment, s.Approval = r.stageEnvironment(v, environments)
-	}
-	r.missing(n, "actions", "write `actions: [{name: test, provider: Commands, commands: [...]}]`")
-	v := values["actions"]
-	if v == nil {
-		return s
-	}
-	lines := map[string]int{}
-	for _, item := range r.elements(v, 1, maxActions, "write `- name: test`, its `provider` and `commands`") {
-		if r.actions++; r.actions == maxPipelineActions+1 {
-			r.bad(item, "", "the pipeline has more than %d actions", maxPipelineActions)
-		}
-		a := r.action(item, place{stage: index, stageName: s.Name})
-		if a.Name != "" {
-			r.unique(item, lines, a.Name, "an action of this stage")
-		}
-		s.Actions = append(s.Actions, a)
-	}
-	return s
 }

@@ -14,6 +14,9 @@ const (
 	SeverityError Severity = "error"
 	// SeverityWarning means that the file is valid and probably not what was meant.
 	SeverityWarning Severity = "warning"
+	// SeverityNote means that the file is valid and that something in it has no
+	// effect, or another one than on AWS.
+	SeverityNote Severity = "note"
 )
 
 // Problem is one mistake in a pipeline file. Message and Hint are sentences for
@@ -32,8 +35,8 @@ type Problem struct {
 // String is the problem as compilers print it: file:line:column: message.
 func (p Problem) String() string {
 	s := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
-	if p.Severity == SeverityWarning {
-		s = fmt.Sprintf("%s:%d:%d: warning: %s", p.File, p.Line, p.Column, p.Message)
+	if p.Severity != SeverityError {
+		s = fmt.Sprintf("%s:%d:%d: %s: %s", p.File, p.Line, p.Column, p.Severity, p.Message)
 	}
 	if p.Hint != "" {
 		s += " (" + p.Hint + ")"

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/condition"
 )
 
 // Version is what a Pipeline made by this package carries in V.
@@ -27,6 +28,10 @@ type Options struct {
 	// triggers without a filter, which means the default branch to whoever
 	// matches them.
 	DefaultBranch string
+	// Repository is the owner and name of the repository that the file is in. It
+	// says which of several git sources of a file in AWS's form is the commit.
+	// Empty, the first one is taken, with a warning.
+	Repository string
 	// Local reads for a run on a person's own machine: environments are
 	// accepted and each counts as a gate with one vote; AWS action types that
 	// are not in the catalog are warnings, because the run skips them.
@@ -88,13 +93,22 @@ type reader struct {
 	problems Problems
 	full     bool
 	named    position // of the pipeline's name
+	mode     pipeline.ExecutionMode
+	language *condition.Language // made when the first expression is met
+	sources  sources
+	region   string          // of the pipeline, if the file says it
+	regions  []*node         // that actions and rules name
+	told     map[string]bool // notes that are told once
+	makers   map[string]maker
+	uses     []use
+	broken   bool // variables are not known completely
 	made     []artifact
 	used     []artifact
 	actions  int
 }
 
 func newReader(name string, o Options) *reader {
-	r := &reader{name: name, o: o, named: position{1, 1}}
+	r := &reader{name: name, o: o, named: position{1, 1}, told: map[string]bool{}, makers: map[string]maker{}}
 	if o.Catalog != nil {
 		r.types = o.Catalog.ActionTypes()
 	}

@@ -99,7 +99,7 @@ environments:
   test:
 stages:
 - {name: Test, environment: test, actions: [{name: test, provider: Commands, commands: [make]}]}
-- {name: Ship, environment: production, actions: [{name: ship, provider: CodeDeploy, configuration: {ApplicationName: x}}]}
+- {name: Ship, environment: production, actions: [{name: ship, provider: CodeDeploy, inputArtifacts: [source], configuration: {ApplicationName: x, DeploymentGroupName: y}}]}
 - {name: Else, environment: elsewhere, actions: [{name: test, provider: Commands, commands: [make]}]}
 `)
 	o := options()
@@ -170,8 +170,8 @@ func TestReadTellsAtMostSomeHundreds(t *testing.T) {
 
 func TestReadWhatIsNotYetThere(t *testing.T) {
 	t.Parallel()
-	p, problems := definition.Read("x.yml", []byte(small), definition.Options{})
-	if p != nil || !strings.Contains(told(problems), "provider: Commands: not supported in this version") {
+	_, problems := definition.Read("x.yml", []byte(small), definition.Options{})
+	if !strings.Contains(told(problems), `"Commands" cannot run in this version`) {
 		t.Errorf("without a catalog: %s", told(problems))
 	}
 }

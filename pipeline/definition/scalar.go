@@ -12,11 +12,23 @@ import (
 const (
 	nameCharacters     = ".@-_" // of pipelines, stages and actions
 	artifactCharacters = "-_"
+	variableCharacters = "@-_" // of variables of the pipeline and of namespaces
 )
 
-// text reads text; numbers, true and false are taken as they were written. It
-// reports what is empty, longer than limit characters, or not to be seen.
+// text reads text in which no references may stand; numbers, true and false are
+// taken as they were written. It reports what is empty, longer than limit
+// characters, or not to be seen.
 func (r *reader) text(n *node, limit int) (string, bool) {
+	s, ok := r.anyText(n, limit)
+	if found := findReferences(s); ok && len(found) > 0 {
+		r.bad(n, "they stand in configuration, commands, environmentVariables and rules", "%s: a reference cannot stand here", found[0])
+		return "", false
+	}
+	return s, ok
+}
+
+// anyText reads text that may have references, which are left to the caller.
+func (r *reader) anyText(n *node, limit int) (string, bool) {
 	switch {
 	case n.kind == kindNull:
 		r.bad(n, "give it a value, or remove it", "has no value")

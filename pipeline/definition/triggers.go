@@ -1,119 +1,149 @@
 package definition
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/condition"
 )
 
-// The sizes of a filter.
+// The sizes of triggers and their filters.
 const (
-	maxPatterns = 50
-	maxPattern  = 255
+	maxTriggers       = 50
+	maxTriggerFilters = 10
+	maxPatterns       = 50
+	maxPattern        = 255
 )
 
-// triggers reads what starts the pipeline. Left out, it is pushes to the
-// default branch and pull requests against it.
-func (r *reader) triggers(root, n *node) pipeline.Triggers {
-	switch {
-	case n == nil:
+// triggers reads what starts the pipeline. Left out, it is pushes to the default
+// branch and pull requests against it.
+func (r *reader) triggers(n *node) pipeline.Triggers {
+	if n == nil {
 		return pipeline.Triggers{
 			Push:        []pipeline.PushFilter{{Branches: r.defaultBranch()}},
 			PullRequest: []pipeline.PullRequestFilter{{Branches: r.defaultBranch()}},
 		}
-	case n.kind == kindList:
-		r.bad(n, "write `triggers: {push: {branches: [main]}, pullRequest: {branches: [main]}}`",
-			"a list, as on AWS: not supported in this version")
-		return pipeline.Triggers{}
+	}
+	if n.kind == kindList {
+		return r.awsTriggers(n)
 	}
 	var t pipeline.Triggers
 	values := r.object(n, triggersGrammar())
-	if v := values["push"]; v != nil {
-		t.Push = []pipeline.PushFilter{{Branches: r.trigger(v, pushGrammar())}}
+	for _, item := range r.oneOrMore(values["push"]) {
+		t.Push = append(t.Push, r.pushFilter(item, r.defaultBranch()))
 	}
-	if v := values["pullRequest"]; v != nil {
-		t.PullRequest = []pipeline.PullRequestFilter{{Branches: r.trigger(v, pullRequestGrammar())}}
+	for _, item := range r.oneOrMore(values["pullRequest"]) {
+		t.PullRequest = append(t.PullRequest, r.pullRequestFilter(item))
 	}
-	if n.kind == kindMap && len(n.fields) == 0 {
-		r.bad(n, "write `push` or `pullRequest`, or leave `triggers` out", "names nothing that starts the pipeline")
+	for _, item := range r.oneOrMore(values["mergeGroup"]) {
+		f := pipeline.MergeGroupFilter{Branches: r.defaultBranch()}
+		if v := r.object(item, mergeGroupGrammar())["branches"]; v != nil {
+			f.Branches = r.filter(v)
+		}
+		t.MergeGroup = append(t.MergeGroup, f)
+	}
+	for _, item := range r.oneOrMore(values["schedule"]) {
+		t.Schedule = append(t.Schedule, r.schedule(item))
 	}
 	return t
 }
 
-// trigger reads one trigger and returns its filter of branches.
-func (r *reader) trigger(n *node, g grammar) *pipeline.Filter {
-	if n.kind == kindList {
-		r.bad(n, "write `{branches: [main]}`", "a list of filters, as on AWS: not supported in this version")
+// oneOrMore returns the entries of a list, or the value itself.
+func (r *reader) oneOrMore(n *node) []*node {
+	switch {
+	case n == nil:
 		return nil
+	case n.kind == kindList:
+		return r.elements(n, 1, maxTriggerFilters, "write `{branches: [main]}`")
 	}
-	values := r.object(n, g)
-	if v := values["branches"]; v != nil {
-		return r.filter(v)
-	}
-	return r.defaultBranch()
+	return []*node{n}
 }
 
-// filter reads a list of patterns, or includes and excludes.
-func (r *reader) filter(n *node) *pipeline.Filter {
-	if n.kind == kindList {
-		return &pipeline.Filter{Includes: r.patterns(n)}
+// pushFilter reads one filter of pushes. branches is what it means by itself.
+func (r *reader) pushFilter(n *node, branches *pipeline.Filter) pipeline.PushFilter {
+	values := r.object(n, pushGrammar())
+	var f pipeline.PushFilter
+	if v := values["tags"]; v != nil {
+		if f.Tags = r.filter(v); values["branches"] != nil || values["filePaths"] != nil {
+			r.bad(v, "write two filters in a list: `push: [{branches: [main]}, {tags: [\"v*\"]}]`",
+				"a push is of a branch or of a tag: `tags` stands alone, without `branches` and `filePaths`")
+		}
+		return f
 	}
-	if n.kind != kindMap {
-		r.bad(n, "write a list: `[main, \"release/**\"]`", "must be a list of patterns, or a map of `includes` and `excludes`")
-		return nil
+	if f.Branches = branches; values["branches"] != nil {
+		f.Branches = r.filter(values["branches"])
 	}
-	values := r.object(n, filterGrammar())
-	if len(n.fields) == 0 {
-		r.bad(n, "write `includes`, `excludes` or both", "names no pattern")
-	}
-	f := &pipeline.Filter{}
-	if v := values["includes"]; v != nil {
-		f.Includes = r.patterns(v)
-	}
-	if v := values["excludes"]; v != nil {
-		f.Excludes = r.patterns(v)
+	if v := values["filePaths"]; v != nil {
+		f.FilePaths = r.filter(v)
 	}
 	return f
 }
 
-// patterns reads glob patterns of branch names.
-func (r *reader) patterns(n *node) []string {
-	var patterns []string
-	for _, item := range r.elements(n, 1, maxPatterns, "write `[main, \"release/**\"]`") {
-		s, ok := r.line(item, maxPattern)
-		switch {
-		case !ok:
-		case strings.HasPrefix(s, "!"):
-			r.bad(item, "write it under `excludes`, without the !", "%s begins with !", quote(s))
-		case strings.HasPrefix(s, "refs/heads/"):
-			r.bad(item, "write "+quote(strings.TrimPrefix(s, "refs/heads/")), "%s is a ref, and branches are meant by their names", quote(s))
-		case !doublestar.ValidatePattern(s):
-			r.bad(item, "a pattern has `*`, `**`, `?`, `[...]`, `{a,b}` and \\ before a literal one of these", "%s is not a pattern", quote(s))
-		default:
-			patterns = append(patterns, s)
+// pullRequestFilter reads one filter of changes of pull requests.
+func (r *reader) pullRequestFilter(n *node) pipeline.PullRequestFilter {
+	values := r.object(n, pullRequestGrammar())
+	f := pipeline.PullRequestFilter{Branches: r.defaultBranch()}
+	if v := values["events"]; v != nil {
+		for _, item := range r.elements(v, 1, 3, "write `events: [open, updated]`") {
+			word, ok := r.enum(item, string(pipeline.PullRequestOpened), string(pipeline.PullRequestUpdated), string(pipeline.PullRequestClosed))
+			event := pipeline.PullRequestEvent(word)
+			switch {
+			case !ok:
+			case slices.Contains(f.Events, event):
+				r.bad(item, "", "%s is named twice", strings.ToLower(word))
+			default:
+				f.Events = append(f.Events, event)
+			}
 		}
 	}
-	return patterns
-}
-
-// defaultBranch is the filter of a trigger that names no branches.
-func (r *reader) defaultBranch() *pipeline.Filter {
-	if r.o.DefaultBranch == "" {
-		return nil
+	if v := values["branches"]; v != nil {
+		f.Branches = r.filter(v)
 	}
-	return &pipeline.Filter{Includes: []string{literal(r.o.DefaultBranch)}}
-}
-
-// literal is the pattern that matches one name only.
-func literal(name string) string {
-	var b strings.Builder
-	for _, c := range name {
-		if strings.ContainsRune(`*?[]{}\`, c) {
-			b.WriteByte('\\')
+	if v := values["filePaths"]; v != nil {
+		f.FilePaths = r.filter(v)
+	}
+	if v := values["labels"]; v != nil {
+		f.Labels = r.filter(v)
+	}
+	if v := values["drafts"]; v != nil {
+		if b, ok := r.boolean(v); ok {
+			f.Drafts = &b
 		}
-		b.WriteRune(c)
 	}
-	return b.String()
+	return f
+}
+
+// schedule reads one schedule.
+func (r *reader) schedule(n *node) pipeline.Schedule {
+	var s pipeline.Schedule
+	values := r.object(n, scheduleGrammar())
+	if values == nil {
+		return s
+	}
+	r.missing(n, "cron", "write `schedule: {cron: \"30 3 * * MON-FRI\"}`")
+	ok := true
+	if v := values["timeZone"]; v != nil {
+		if s.TimeZone, ok = r.line(v, 64); ok {
+			if _, err := condition.ParseZone(s.TimeZone); err != nil {
+				r.bad(v, "", "%s", clean(err.Error(), 300))
+				ok = false
+			}
+		}
+	}
+	if v := values["cron"]; v != nil {
+		var isText bool
+		if s.Cron, isText = r.line(v, condition.MaxCron); isText && ok {
+			if _, err := condition.ParseCron(s.Cron, s.TimeZone); err != nil {
+				r.bad(v, "", "%s", clean(err.Error(), 300))
+			}
+		}
+	}
+	if v := values["branch"]; v != nil {
+		s.Branch, _ = r.line(v, maxPattern)
+		if strings.ContainsAny(s.Branch, `*?[]{}\`) {
+			r.bad(v, "", "%s is a pattern, and a schedule runs one branch", quote(s.Branch))
+		}
+	}
+	return s
 }

@@ -1,0 +1,53 @@
+package definition
+
+import (
+	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/condition"
+)
+
+// when reads runIf and skipIf of a stage or an action.
+func (r *reader) when(values map[string]*node) pipeline.When {
+	var w pipeline.When
+	run, skip := values["runIf"], values["skipIf"]
+	if run != nil && skip != nil {
+		r.bad(skip, "keep one of the two, and join them: `a && !(b)`", "`runIf` and `skipIf` stand together")
+		return w
+	}
+	if run != nil {
+		w.RunIf = r.expression(run)
+	}
+	if skip != nil {
+		w.SkipIf = r.expression(skip)
+	}
+	return w
+}
+
+// expression reads an expression and checks it as far as that can be done without
+// a run.
+func (r *reader) expression(n *node) string {
+	s, ok := r.anyText(n, condition.MaxExpression)
+	if !ok {
+		return ""
+	}
+	if found := findReferences(s); len(found) > 0 {
+		hint := "an expression knows the run's facts by name: see the reference"
+		if found[0].namespace == namespaceVariables {
+			hint = "write `variables." + found[0].key + "`"
+		}
+		r.bad(n, hint, "%s: a reference cannot stand in an expression", found[0])
+		return ""
+	}
+	if r.language == nil {
+		language, err := condition.NewLanguage()
+		if err != nil {
+			r.bad(n, "", "%s", clean(err.Error(), 200))
+			return ""
+		}
+		r.language = &language
+	}
+	if _, err := r.language.Compile(s); err != nil {
+		r.bad(n, "", "%s", clean(err.Error(), 300))
+		return ""
+	}
+	return s
+}
