@@ -128,7 +128,7 @@ func (b *Bot) runAgain(ctx context.Context, r pipeline.Repository, old *pipeline
 		repository: r, lane: old.Lane, revision: old.Revision,
 		trigger: pipeline.Trigger{Kind: pipeline.TriggerManual, By: by.Actor, PullRequest: old.Trigger.PullRequest},
 		key:     key + " again",
-		wants:   func(p *pipeline.Pipeline) bool { return p.Name == old.Pipeline },
+		named:   old.Pipeline,
 		head:    func() (string, error) { return head, nil },
 	})
 }
@@ -140,6 +140,14 @@ func (b *Bot) headOf(ctx context.Context, r pipeline.Repository, run *pipeline.E
 			return "", pipeline.Errorf(pipeline.NotFound, "pull request #%d is closed", n)
 		}
 		return pull.HeadSHA, err
+	}
+	if run.Lane.Kind == pipeline.LaneTag {
+		sha, err := b.Forge.Ref(ctx, r, "refs/tags/"+run.Lane.Name)
+		if err == nil && sha != run.Revision.SHA { // an annotated tag points at a tag
+			commit, wrong := b.Forge.Commit(ctx, r, sha)
+			return commit.SHA, wrong
+		}
+		return sha, err
 	}
 	return b.Forge.Head(ctx, r, run.Lane.Name)
 }

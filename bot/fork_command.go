@@ -7,7 +7,6 @@ import (
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/pipeline/definition"
 )
 
 // okToTest lets one commit of a pull request from a fork run: the head that the
@@ -34,12 +33,10 @@ func (c *asking) okToTest(ctx context.Context) (answer, error) {
 			SHA: p.HeadSHA, Ref: fmt.Sprintf("refs/pull/%d/head", p.Number), Branch: p.HeadRef, Message: firstLine(p.Title),
 			Author: p.Author.Login, BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, WebURL: p.URL, Fork: true,
 		},
-		trigger: pipeline.Trigger{Kind: pipeline.TriggerComment, By: by, PullRequest: p.Number},
+		trigger: pullTrigger(pipeline.TriggerComment, by, p, ""),
 		change:  &pipeline.Change{At: c.event.Comment.CreatedAt, After: p.HeadSHA},
 		key:     fmt.Sprintf("comment %d %d", c.event.Comment.ID, c.cmd.Line),
-		wants: func(pl *pipeline.Pipeline) bool {
-			return definition.StartsOnPullRequest(pl.Triggers, p.BaseRef, c.event.Repository.DefaultBranch)
-		},
+		what:    c.pullChange(ctx, c.event.Repository, p, pipeline.PullRequestOpened),
 		head: func() (string, error) {
 			now, err := c.Forge.PullRequest(ctx, c.event.Repository, p.Number)
 			return now.HeadSHA, err

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -13,10 +14,23 @@ import (
 // it is closed.
 func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d pipeline.Delivery) (outcome, error) {
 	p := e.PullRequest
+	event := pipeline.PullRequestUpdated
+	var only func(*pipeline.Pipeline) bool
 	switch e.Action {
-	case "opened", "reopened", "synchronize":
+	case "opened", "reopened":
+		event = pipeline.PullRequestOpened
+	case "synchronize":
+	case "labeled", "unlabeled":
+		only = asksFor(func(f pipeline.PullRequestFilter) bool { return f.Labels != nil })
+	case "ready_for_review", "converted_to_draft":
+		only = asksFor(func(f pipeline.PullRequestFilter) bool { return f.Drafts != nil })
 	case "closed":
-		return b.closePull(ctx, e)
+		closed, err := b.closePull(ctx, e)
+		if err != nil || p.Fork() {
+			return closed, err
+		}
+		ran, err := b.startPull(ctx, e, d, pipeline.PullRequestClosed, nil)
+		return done("%s %s", closed.note, ran.note), err
 	case "edited":
 		if e.OldBaseRef == "" {
 			return ignored("a pull request whose text was edited starts nothing"), nil
@@ -25,11 +39,41 @@ func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d p
 		return ignored("a pull request that is %s starts nothing", e.Action), nil
 	}
 	if p.Fork() {
+		if only != nil {
+			return ignored("a pull request from a fork that is %s starts nothing", e.Action), nil
+		}
 		return b.fork(ctx, e)
 	}
 	if d.ID != "" {
 		if found, err := b.foundBefore(ctx, e.Repository, pipeline.PullLane(p.Number), p.HeadSHA, p.UpdatedAt); err != nil || found {
 			return ignored("%s runs already: it was found before this delivery came", pipeline.ShortSHA(p.HeadSHA)), err
+		}
+	}
+	return b.startPull(ctx, e, d, event, only)
+}
+
+// asksFor is for changes that only some filters look at: without one, nothing new
+// is to be run.
+func asksFor(looks func(pipeline.PullRequestFilter) bool) func(*pipeline.Pipeline) bool {
+	return func(p *pipeline.Pipeline) bool { return slices.ContainsFunc(p.Triggers.PullRequest, looks) }
+}
+
+// startPull starts a run of each pipeline that wants the pull request as it is. A
+// pipeline that ran this head already does not run again for its labels.
+func (b *Bot) startPull(ctx context.Context, e githubapp.PullRequestEvent, d pipeline.Delivery, event pipeline.PullRequestEvent, only func(*pipeline.Pipeline) bool) (outcome, error) {
+	p := e.PullRequest
+	if only != nil {
+		runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{
+			Host: e.Repository.Host, RepositoryID: e.Repository.ID, SHA: p.HeadSHA,
+		})
+		if err != nil {
+			return outcome{}, err
+		}
+		asks := only
+		only = func(pl *pipeline.Pipeline) bool {
+			return asks(pl) && !slices.ContainsFunc(runs, func(run *pipeline.Execution) bool {
+				return run.Pipeline == pl.Name && run.Lane == pipeline.PullLane(p.Number)
+			})
 		}
 	}
 	commit := commit{
@@ -39,18 +83,36 @@ func (b *Bot) pullRequest(ctx context.Context, e githubapp.PullRequestEvent, d p
 			SHA: p.HeadSHA, Ref: "refs/heads/" + p.HeadRef, Branch: p.HeadRef, Message: firstLine(p.Title),
 			Author: p.Author.Login, BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, WebURL: p.URL, BeforeSHA: e.Before,
 		},
-		trigger: pipeline.Trigger{Kind: pipeline.TriggerPullRequest, By: e.Sender.Actor, PullRequest: p.Number, Delivery: d.ID},
+		trigger: pullTrigger(pipeline.TriggerPullRequest, e.Sender.Actor, p, d.ID),
 		change:  &pipeline.Change{At: p.UpdatedAt, Before: e.Before, After: p.HeadSHA},
 		key:     fmt.Sprintf("pull %d %s %s %s %d", p.Number, e.Action, p.HeadSHA, p.BaseSHA, p.UpdatedAt.Unix()),
-		wants: func(pl *pipeline.Pipeline) bool {
-			return definition.StartsOnPullRequest(pl.Triggers, p.BaseRef, e.Repository.DefaultBranch)
+		what:    b.pullChange(ctx, e.Repository, p, event),
+		only:    only,
+		message: func() (string, error) {
+			head, err := b.Forge.Commit(ctx, e.Repository, p.HeadSHA)
+			return head.Message, err
 		},
 		head: func() (string, error) {
 			now, err := b.Forge.PullRequest(ctx, e.Repository, p.Number)
 			return now.HeadSHA, err
 		},
 	}
+	if event == pipeline.PullRequestClosed {
+		commit.change, commit.keep = nil, true
+	}
 	return b.start(ctx, commit)
+}
+
+// pullChange is a pull request as triggers look at it.
+func (b *Bot) pullChange(ctx context.Context, r pipeline.Repository, p githubapp.PullRequest, event pipeline.PullRequestEvent) definition.Change {
+	return definition.Change{
+		Kind: pipeline.TriggerPullRequest, Branch: p.BaseRef, DefaultBranch: r.DefaultBranch,
+		PullRequest: event, Labels: p.Labels, Draft: p.Draft, Files: b.pullFiles(ctx, r, p.Number),
+	}
+}
+
+func pullTrigger(kind pipeline.TriggerKind, by pipeline.Actor, p githubapp.PullRequest, delivery string) pipeline.Trigger {
+	return pipeline.Trigger{Kind: kind, By: by, PullRequest: p.Number, Delivery: delivery, Title: p.Title, Labels: p.Labels, Draft: p.Draft}
 }
 
 // closePull stops the runs of every lane that the pull request has, or may get

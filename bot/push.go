@@ -18,11 +18,11 @@ func (b *Bot) push(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (
 	case e.Deleted:
 		return ignored("%s was deleted", e.Ref), nil
 	case e.Tag() != "":
-		return ignored("no pipeline is started by tags in this version"), nil
+		return b.pushTag(ctx, e, d)
 	case branch == "":
 		return ignored("%s is neither a branch nor a tag", e.Ref), nil
-	case strings.HasPrefix(branch, "gh-readonly-queue/"):
-		return ignored("merge groups are not supported in this version"), nil
+	case strings.HasPrefix(branch, mergeQueue):
+		return ignored("a merge group is told of by an event of its own"), nil
 	}
 	if found, err := b.foundBefore(ctx, e.Repository, pipeline.BranchLane(branch), e.After, e.PushedAt); err != nil || found {
 		return ignored("%s runs already: it was found on %s before this delivery came", pipeline.ShortSHA(e.After), branch), err
@@ -47,12 +47,44 @@ func (b *Bot) startPush(ctx context.Context, e githubapp.Push, d pipeline.Delive
 		trigger: pipeline.Trigger{Kind: pipeline.TriggerPush, By: e.Sender.Actor, Delivery: d.ID},
 		change:  &pipeline.Change{At: at, Before: e.Before, After: e.After},
 		key:     key,
-		wants: func(p *pipeline.Pipeline) bool {
-			return definition.StartsOnPush(p.Triggers, branch, e.Repository.DefaultBranch)
+		what: definition.Change{
+			Kind: pipeline.TriggerPush, Branch: branch, DefaultBranch: e.Repository.DefaultBranch,
+			Files: b.pushedFiles(ctx, e.Repository, e.Before, e.After),
 		},
-		head: func() (string, error) { return b.Forge.Head(ctx, e.Repository, branch) },
+		message: func() (string, error) { return e.Head.Message, nil },
+		head:    func() (string, error) { return b.Forge.Head(ctx, e.Repository, branch) },
 	}
 	return b.start(ctx, commit)
+}
+
+// mergeQueue is how the branches of GitHub's merge queue begin.
+const mergeQueue = "gh-readonly-queue/"
+
+// pushTag starts a run of each pipeline that wants this tag.
+func (b *Bot) pushTag(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (outcome, error) {
+	sha := e.After
+	if e.Head.SHA != "" { // an annotated tag is an object of its own
+		sha = e.Head.SHA
+	}
+	at := e.PushedAt
+	if at.IsZero() {
+		at = d.ReceivedAt.Truncate(time.Second)
+	}
+	return b.start(ctx, commit{
+		repository: e.Repository,
+		lane:       pipeline.TagLane(e.Tag()),
+		revision: pipeline.Revision{
+			SHA: sha, Ref: e.Ref, Message: firstLine(e.Head.Message), Author: e.Head.AuthorName, WebURL: e.Head.URL, BeforeSHA: e.Before,
+		},
+		trigger: pipeline.Trigger{Kind: pipeline.TriggerPush, By: e.Sender.Actor, Delivery: d.ID},
+		change:  &pipeline.Change{At: at, Before: e.Before, After: e.After},
+		key:     fmt.Sprintf("push %s %s %s %d", e.Ref, e.Before, e.After, e.PushedAt.Unix()),
+		what: definition.Change{
+			Kind: pipeline.TriggerPush, Tag: e.Tag(), DefaultBranch: e.Repository.DefaultBranch,
+			Files: b.pushedFiles(ctx, e.Repository, e.Before, sha),
+		},
+		head: func() (string, error) { return b.Forge.Ref(ctx, e.Repository, e.Ref) },
+	})
 }
 
 func firstLine(s string) string {

@@ -19,8 +19,16 @@ type commit struct {
 	trigger    pipeline.Trigger
 	change     *pipeline.Change // nil: newest of its lane
 	key        string           // business key, to which the pipeline's name is added
-	wants      func(*pipeline.Pipeline) bool
-	head       func() (string, error) // reads where the ref stands now
+	// what happened, for the triggers to judge; nil Files: not known.
+	what definition.Change
+	only func(*pipeline.Pipeline) bool // of those that the triggers start; nil: all
+	// named is the pipeline that somebody has asked for, whatever its triggers say.
+	named string
+	// message reads the whole message of the commit, which may ask for no run; nil:
+	// it is not asked.
+	message func() (string, error)
+	head    func() (string, error) // reads where the ref stands now
+	keep    bool                   // the lane stays as closed as it is
 }
 
 // start reads the pipeline files of a commit and starts a run of each pipeline
@@ -39,6 +47,8 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 	case len(files) == 0:
 		return ignored("%s has no pipeline file", pipeline.ShortSHA(at)), nil
 	}
+	c.what.Files = remembered(c.what.Files)
+	c.message = remembered(c.message)
 	var started, refused, unwanted, known []string
 	seen := map[string]string{}
 	for _, file := range files {
@@ -54,11 +64,19 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 		case problems.HasErrors():
 			refused = append(refused, file.Path)
 			continue
-		case !c.wants(p):
-			unwanted = append(unwanted, p.Name)
-			continue
 		}
 		seen[p.Name] = file.Path
+		why, err := c.declines(p)
+		if err != nil {
+			return outcome{}, err
+		}
+		if why != "" {
+			unwanted = append(unwanted, fmt.Sprintf("%s (%s)", p.Name, why))
+			if err := b.showNotNeeded(ctx, c, p.Name, why); err != nil {
+				return outcome{}, err
+			}
+			continue
+		}
 		switch err := b.startRun(ctx, c, p); {
 		case isDuplicate(err):
 			known = append(known, p.Name)
@@ -83,7 +101,14 @@ func sentence(what string, names []string) string {
 // startRun asks for one run. Where two changes of the ref cannot be ordered by
 // what the deliveries say, the ref is read.
 func (b *Bot) startRun(ctx context.Context, c commit, p *pipeline.Pipeline) error {
+	if definition.NeedsFiles(p) {
+		var err error
+		if c.revision.Files, err = c.what.Files(); err != nil {
+			return err
+		}
+	}
 	input := pipeline.StartExecution{
+		KeepClosed: c.keep,
 		Execution: pipeline.Execution{
 			ID: pipeline.NewID(b.Now()), Repository: c.repository, Pipeline: p.Name, Lane: c.lane,
 			Trigger: c.trigger, Revision: c.revision, Definition: definition.Digest(p),

@@ -23,6 +23,8 @@ type StartExecution struct {
 	// Change places the run in the order of the ref. Nil means newest: somebody
 	// asked for a run of the ref as it is.
 	Change *Change
+	// KeepClosed is for a run of the closing itself: the lane stays closed.
+	KeepClosed bool
 	// Head is the ref's present commit, if it was looked up because the order
 	// could not be told otherwise. Empty: not looked up.
 	Head string

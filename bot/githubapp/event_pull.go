@@ -41,6 +41,9 @@ func (w *wirePull) pullRequest() PullRequest {
 		HeadSHA: w.Head.SHA, HeadRef: w.Head.Ref, BaseSHA: w.Base.SHA, BaseRef: w.Base.Ref,
 		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, ClosedAt: w.ClosedAt.Time, MergedAt: w.MergedAt.Time,
 	}
+	for _, l := range w.Labels {
+		p.Labels = append(p.Labels, l.Name)
+	}
 	if w.Head.Repo != nil { // null when the fork is gone
 		p.HeadRepositoryID = w.Head.Repo.ID
 	}

@@ -17,6 +17,7 @@ type PullRequest struct {
 	Number  int
 	State   string // open, closed
 	Draft   bool
+	Labels  []string
 	Merged  bool
 	Title   string
 	URL     string // its page
@@ -91,5 +92,14 @@ func pullRequestOf(p *github.PullRequest) PullRequest {
 		BaseSHA: p.GetBase().GetSHA(), BaseRef: p.GetBase().GetRef(), BaseRepositoryID: p.GetBase().GetRepo().GetID(),
 		MergeCommitSHA: p.GetMergeCommitSHA(), MergedBy: accountOf(p.GetMergedBy()),
 		CreatedAt: p.GetCreatedAt().Time, UpdatedAt: p.GetUpdatedAt().Time, ClosedAt: p.GetClosedAt().Time, MergedAt: p.GetMergedAt().Time,
+		Labels: labelsOf(p.Labels),
 	}
+}
+
+func labelsOf(labels []*github.Label) []string {
+	var names []string
+	for _, l := range labels {
+		names = append(names, l.GetName())
+	}
+	return names
 }

@@ -151,6 +151,9 @@ type wirePull struct {
 	UpdatedAt      stamp      `json:"updated_at"`
 	ClosedAt       stamp      `json:"closed_at"`
 	MergedAt       stamp      `json:"merged_at"`
+	Labels         []struct {
+		Name string `json:"name"`
+	} `json:"labels"`
 }
 
 type wireBranch struct {

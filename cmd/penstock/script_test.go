@@ -63,6 +63,7 @@ func TestStories(t *testing.T) {
 			"serve":      verb((*player).serve),
 			"setup":      verb((*player).setup),
 			"statuses":   verb((*player).statuses),
+			"tag":        verb((*player).tag),
 			"terminate":  verb((*player).terminate),
 			"sql":        verb((*player).sql),
 			"trouble":    verb((*player).trouble),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 // commits and pushes with git; NAME is what the script calls the commit. The
 // files of DIR come on top of what is there; without DIR a file changes that
 // nobody reads. A branch that is not there yet starts at main. monalisa:BRANCH
-// is a branch of her fork.
+// is a branch of her fork. env MESSAGE is the commit's message instead of NAME.
 func (s *player) push(args []string) error {
 	rest, by := clauses(args, "to", "with", "as")
 	if len(rest) != 1 || by["to"] == "" {
@@ -67,7 +68,7 @@ func (s *player) pushWithGit(name, branch, login string, files map[string]string
 		}
 	}
 	for _, args := range [][]string{
-		{"add", "--all"}, {"commit", "--quiet", "--allow-empty", "-m", name},
+		{"add", "--all"}, {"commit", "--quiet", "--allow-empty", "-m", cmp.Or(s.ts.Getenv("MESSAGE"), name)},
 		{"push", "--quiet", "origin", "HEAD:refs/heads/" + branch},
 	} {
 		if _, err := s.git(login, clone, args...); err != nil {
@@ -90,6 +91,30 @@ func (s *player) clone(login string) (string, error) {
 	_, err := s.git(login, s.dir, "clone", "--quiet", s.github.URL()+"/"+demoRepository+".git", clone)
 	s.cloned = err == nil
 	return clone, err
+}
+
+// tag TAG at NAME [as LOGIN]
+//
+// pushes an annotated tag.
+func (s *player) tag(args []string) error {
+	rest, by := clauses(args, "at", "as")
+	if len(rest) != 1 || by["at"] == "" {
+		return errors.New("tag TAG at NAME [as LOGIN]")
+	}
+	sha, err := s.sha(by["at"])
+	if err != nil {
+		return err
+	}
+	clone, err := s.clone(as(by))
+	if err != nil {
+		return err
+	}
+	for _, args := range [][]string{{"tag", "--annotate", "--message", rest[0], rest[0], sha}, {"push", "--quiet", "origin", "refs/tags/" + rest[0]}} {
+		if _, err := s.git(as(by), clone, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // force BRANCH to NAME [as LOGIN]

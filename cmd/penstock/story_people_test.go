@@ -30,6 +30,10 @@ func (s *player) pullRequest(args []string) error {
 		return err
 	case len(rest) == 2 && rest[0] == "base":
 		return s.github.ChangeBase(demoRepository, number, rest[1], as(by))
+	case len(rest) == 2 && (rest[0] == "label" || rest[0] == "unlabel"):
+		return s.github.LabelPullRequest(demoRepository, number, rest[1], rest[0] == "label", as(by))
+	case len(rest) == 1 && (rest[0] == "draft" || rest[0] == "ready"):
+		return s.github.SetDraft(demoRepository, number, rest[0] == "draft", as(by))
 	case len(rest) == 1 && rest[0] == "close":
 		return s.github.ClosePullRequest(demoRepository, number, as(by))
 	case len(rest) == 1 && rest[0] == "reopen":
@@ -41,7 +45,7 @@ func (s *player) pullRequest(args []string) error {
 		}
 		return err
 	}
-	return errors.New("pull open BRANCH | base BRANCH | close | reopen | merge NAME | squash NAME | rebase NAME")
+	return errors.New("pull open BRANCH | base BRANCH | label NAME | unlabel NAME | draft | ready | close | reopen | merge NAME | squash NAME | rebase NAME")
 }
 
 // numberOf is the pull request of a clause; the one opened last unless said

@@ -59,16 +59,13 @@ func TestMatches(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			triggers := pipeline.Triggers{Push: []pipeline.PushFilter{{Branches: test.filter}}, PullRequest: []pipeline.PullRequestFilter{{Branches: test.filter}}}
-			if got := definition.StartsOnPush(triggers, test.branch, "main"); got != test.want {
-				t.Errorf("push: got %t", got)
-			}
-			if got := definition.StartsOnPullRequest(triggers, test.branch, "main"); got != test.want {
-				t.Errorf("pull request: got %t", got)
+			for _, kind := range []pipeline.TriggerKind{pipeline.TriggerPush, pipeline.TriggerPullRequest} {
+				got, why, err := definition.Judge(triggers, definition.Change{Kind: kind, Branch: test.branch, DefaultBranch: "main", PullRequest: pipeline.PullRequestOpened})
+				if got != test.want || err != nil || (why == "") != got {
+					t.Errorf("%s: got %t, %q, %v", kind, got, why, err)
+				}
 			}
 		})
-	}
-	if definition.StartsOnPush(pipeline.Triggers{}, "main", "main") || definition.StartsOnPullRequest(pipeline.Triggers{}, "main", "main") {
-		t.Error("a pipeline without the trigger starts")
 	}
 	if definition.Matches(nil, "", "") {
 		t.Error("an unknown branch is not the default branch")

@@ -73,8 +73,9 @@ func TestReadTriggersLeftOut(t *testing.T) {
 			if diff := cmp.Diff(want, p.Triggers); diff != "" {
 				t.Error(diff)
 			}
-			if test.hasPush != definition.StartsOnPush(p.Triggers, cmpOr(test.branch, "trunk"), cmpOr(test.branch, "trunk")) {
-				t.Error("the default branch itself does not match")
+			trunk := definition.Change{Kind: pipeline.TriggerPush, Branch: cmpOr(test.branch, "trunk"), DefaultBranch: cmpOr(test.branch, "trunk")}
+			if starts, why, _ := definition.Judge(p.Triggers, trunk); starts != test.hasPush {
+				t.Error("the default branch itself: " + why)
 			}
 		})
 	}

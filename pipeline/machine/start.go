@@ -50,7 +50,9 @@ func (t *turn) start(in pipeline.StartExecution) error {
 	case !closed.IsZero() && in.Change != nil && in.Change.At.Before(closed):
 		t.end(e, pipeline.ExecutionCancelled, "the pull request is closed")
 	default:
-		t.reopen()
+		if !in.KeepClosed {
+			t.reopen()
+		}
 		if in.Definition.CancelsInProgress(t.state.Key.Lane) {
 			t.cancelOlder(e)
 		}

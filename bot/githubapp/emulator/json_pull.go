@@ -48,7 +48,7 @@ func (g *GitHub) pullSimpleJSON(p *pullRequest) object {
 		"assignees":           []object{},
 		"requested_reviewers": []object{},
 		"requested_teams":     []object{},
-		"labels":              []object{},
+		"labels":              g.labelsJSON(p),
 		"milestone":           nil,
 		"draft":               p.draft,
 		"commits_url":         self + "/commits",
@@ -126,7 +126,7 @@ func (g *GitHub) issueJSON(p *pullRequest) object {
 		"number":                   p.number,
 		"title":                    p.title,
 		"user":                     g.userJSON(p.author),
-		"labels":                   []object{},
+		"labels":                   g.labelsJSON(p),
 		"state":                    p.state,
 		"locked":                   false,
 		"assignee":                 nil,
@@ -147,5 +147,21 @@ func (g *GitHub) issueJSON(p *pullRequest) object {
 			"url": g.pullAPI(p), "html_url": page, "diff_url": page + ".diff", "patch_url": page + ".patch",
 			"merged_at": stamp(p.mergedAt),
 		},
+	}
+}
+
+func (g *GitHub) labelsJSON(p *pullRequest) []object {
+	list := []object{}
+	for _, name := range p.labels {
+		list = append(list, g.labelJSON(p, name))
+	}
+	return list
+}
+
+func (g *GitHub) labelJSON(p *pullRequest, name string) object {
+	id := int64(len(name)) + 1000*p.base.id // labels are the repository's; nobody asks for them by id
+	return object{
+		"id": id, "node_id": nodeID("Label", id), "url": g.repoAPI(p.base) + "/labels/" + escapeSegment(name),
+		"name": name, "description": nil, "color": "ededed", "default": false,
 	}
 }

@@ -36,6 +36,7 @@ type pullRequest struct {
 	title, body string
 	state       string
 	draft       bool
+	labels      []string
 	headRef     string
 	headSHA     string
 	baseRef     string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // ClosePullRequest closes a pull request without merging it.
@@ -43,6 +44,38 @@ func (g *GitHub) changeBase(p *pullRequest, branch string, by *user) error {
 	p.baseRef, p.baseSHA, p.stats, p.updatedAt = branch, tip, stats, g.now()
 	g.sendPull(p, "edited", by, object{"changes": object{"base": was}})
 	return nil
+}
+
+// LabelPullRequest puts a label on a pull request, or takes it off.
+func (g *GitHub) LabelPullRequest(fullName string, number int, label string, on bool, as string) error {
+	return g.withPull(fullName, number, as, func(p *pullRequest, by *user) error {
+		had := slices.Contains(p.labels, label)
+		if had == on {
+			return fmt.Errorf("label %q: nothing would change", label)
+		}
+		action := "labeled"
+		if on {
+			p.labels = append(p.labels, label)
+		} else {
+			action = "unlabeled"
+			p.labels = slices.DeleteFunc(p.labels, func(have string) bool { return have == label })
+		}
+		p.updatedAt = g.now()
+		g.sendPull(p, action, by, object{"label": g.labelJSON(p, label)})
+		return nil
+	})
+}
+
+// SetDraft makes a pull request a draft, or ready for review.
+func (g *GitHub) SetDraft(fullName string, number int, draft bool, as string) error {
+	return g.withPull(fullName, number, as, func(p *pullRequest, by *user) error {
+		if p.draft == draft || !p.open() {
+			return errors.New("nothing would change")
+		}
+		p.draft, p.updatedAt = draft, g.now()
+		g.sendPull(p, map[bool]string{true: "converted_to_draft", false: "ready_for_review"}[draft], by, nil)
+		return nil
+	})
 }
 
 func (g *GitHub) withPull(fullName string, number int, as string, do func(*pullRequest, *user) error) error {
