@@ -404,3 +404,24 @@ type deaf struct{ web.GitHub }
 func (deaf) Who(_ context.Context, _, _ string) (pipeline.Actor, error) {
 	return pipeline.Actor{}, pipeline.Errorf(pipeline.Invalid, "no")
 }
+
+// A session outlasts a clock that is set an hour forward and back, and people can log
+// in meanwhile without ending it.
+func TestSessionsOutlastAClockThatIsSet(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t).login("octocat")
+	for _, jump := range []time.Duration{time.Hour, -time.Hour, -time.Hour, time.Hour} {
+		s.pass(jump)
+		if p := b.get("/account"); p.status != 200 {
+			t.Fatalf("set by %s: %d", jump, p.status)
+		}
+	}
+	s.pass(-time.Hour)
+	if p := s.browser(t).login("octocat").get("/account"); p.status != 200 {
+		t.Errorf("a login after the clock was set back: %d", p.status)
+	}
+	if p := b.get("/account"); p.status != 200 {
+		t.Errorf("the other session has ended: %d", p.status)
+	}
+}
