@@ -44,6 +44,8 @@ type Store interface {
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
 	// Execution returns one run and its revision; kind NotFound if there is none.
 	Execution(ctx context.Context, repositoryID int64, id string) (*pipeline.Execution, int64, error)
+	// HadEffect reports whether the input of a business key has had its effect.
+	HadEffect(ctx context.Context, host string, repositoryID int64, key string) (bool, error)
 	// Definition returns the resolved pipeline of that digest.
 	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)
 

@@ -32,6 +32,7 @@ type house struct {
 	t        *testing.T
 	plan     plan
 	dir      string // the data folder
+	people   map[string]pipeline.Actor
 	github   *emulator.GitHub
 	db       *storage.DB
 	engine   *engine.Engine
@@ -101,7 +102,7 @@ func newHouse(t *testing.T, file string) *house { t.Helper(); return build(t, fi
 
 func build(t *testing.T, file string, plan plan) *house {
 	t.Helper()
-	h := &house{t: t, plan: plan, dir: t.TempDir(), provider: &puppet{ends: map[string]pipeline.ActionStatus{}}}
+	h := &house{t: t, plan: plan, dir: t.TempDir(), people: map[string]pipeline.Actor{}, provider: &puppet{ends: map[string]pipeline.ActionStatus{}}}
 	logger := slog.New(slog.DiscardHandler)
 	if plan.log != nil {
 		logger = slog.New(slog.NewTextHandler(plan.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -118,8 +119,9 @@ func build(t *testing.T, file string, plan plan) *house {
 	h.github.EnforceRateLimits(plan.limits)
 	t.Cleanup(func() { h.github.Close() })
 	for _, login := range []string{"octocat", "hubot", "monalisa"} {
-		_, err := h.github.AddUser(login)
+		user, err := h.github.AddUser(login)
 		must(err)
+		h.people[login] = pipeline.Actor{ID: user.ID, Login: login}
 	}
 	_, err = h.github.AddOrganization("octo-org")
 	must(err)

@@ -181,6 +181,7 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 		}
 	}
 	one(db.Numbered(ctx, "h", 7, "", 1))
+	one(db.HadEffect(ctx, "h", 7, "k"))
 	one(db.Numbered(ctx, "h", 7, "p", 1))
 	for bits := range 1 << 6 {
 		has := func(bit int) bool { return bits>>bit&1 == 1 }

@@ -23,6 +23,14 @@ func (h *Handler) answers() map[string]echo.HandlerFunc {
 		"getLog":        h.getLog,
 		"listArtifacts": h.listArtifacts,
 		"getArtifact":   h.getArtifact,
+
+		"startRun": h.startRun,
+		"stop":     h.stop,
+		"retry":    h.retry,
+		"approve":  h.approve,
+		"reject":   h.reject,
+		"override": h.override,
+		"rollback": h.rollback,
 	}
 }
 
@@ -42,7 +50,7 @@ func (h *Handler) registerAPI(e *echo.Echo) {
 		}
 		path := api.Prefix + strings.NewReplacer("{", ":", "}", "").Replace(end.Path)
 		methods[path] = append(methods[path], end.Method)
-		g.Add(end.Method, path, answer, h.apiDoor(end))
+		g.Add(end.Method, path, answer, h.apiDoor(end), h.knownQuery(end))
 	}
 	any := api.Endpoint{Method: http.MethodGet}
 	for path, served := range methods {
@@ -76,6 +84,15 @@ func (h *Handler) apiDoor(end api.Endpoint) echo.MiddlewareFunc {
 			} else if stop, err := h.admit(c, end); stop {
 				return err
 			}
+			return next(c)
+		}
+	}
+}
+
+// knownQuery refuses parameters that an endpoint does not have.
+func (h *Handler) knownQuery(end api.Endpoint) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
 			if wrong := unknownQuery(c, end); wrong != nil {
 				return h.wrong(c, wrong)
 			}

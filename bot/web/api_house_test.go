@@ -68,6 +68,14 @@ func (i index) RepositoryNamed(_ context.Context, owner, name string) (pipeline.
 	return i.repositories[n], nil
 }
 
+func (i index) Repository(_ context.Context, host string, id int64) (pipeline.Repository, error) {
+	n := slices.IndexFunc(i.repositories, func(r pipeline.Repository) bool { return r.Host == host && r.ID == id })
+	if n < 0 {
+		return pipeline.Repository{}, pipeline.Errorf(pipeline.NotFound, "no repository %d", id)
+	}
+	return i.repositories[n], nil
+}
+
 // bundles keeps one artifact.
 type bundles struct{}
 

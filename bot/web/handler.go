@@ -42,6 +42,8 @@ type Index interface {
 	// Numbered returns the runs of a number in a repository: one for each pipeline
 	// that has come so far, or that of one pipeline.
 	Numbered(ctx context.Context, host string, repositoryID int64, name string, number int64) ([]*pipeline.Execution, error)
+	// Repository returns the repository of an id that the app reaches. Kind NotFound.
+	Repository(ctx context.Context, host string, id int64) (pipeline.Repository, error)
 	// RepositoryNamed returns the repository of a name that the app reaches. Kind
 	// NotFound.
 	RepositoryNamed(ctx context.Context, owner, name string) (pipeline.Repository, error)
@@ -78,6 +80,7 @@ type Options struct {
 	Login      *Login     // nil: the pages are for this machine only
 	Index      Index      // nil: no JSON API
 	Artifacts  Artifacts  // of the JSON API
+	Commands   Commands   // of the JSON API
 	// Version is the program's, and URL its public address, for the JSON API.
 	Version, URL string
 	// Listen is the address that the server listens on; its host is a valid Host

@@ -214,3 +214,11 @@ func patiently(ctx context.Context, note func(string), ask func() error) error {
 		}
 	}
 }
+
+// write changes something, once: while the server cannot be asked, the same call is
+// made again with the same key.
+func (c *client) write(ctx context.Context, note io.Writer, method, path string, body, into any) error {
+	return patiently(ctx, func(text string) { fmt.Fprintln(note, "==", text) }, func() error {
+		return c.exchange(ctx, method, path, body, into)
+	})
+}

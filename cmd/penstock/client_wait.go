@@ -34,7 +34,7 @@ func (w *waiter) ended(ctx context.Context, run api.Run) (api.Run, error) {
 		}
 		next := run
 		err := patiently(ctx, w.note, func() (err error) {
-			next, tag, err = w.client.changed(ctx, next.ID, tag)
+			next, tag, err = w.client.changed(ctx, run.ID, tag)
 			return err
 		})
 		if err != nil {

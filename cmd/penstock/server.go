@@ -162,7 +162,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	e.GET("/readyz", health.ready)
 	shown := pages{s.db, logs}
 	s.pages = web.New(web.Options{
-		Runs: shown, Logs: shown, Deliveries: shown, Index: shown, Artifacts: artifacts, Login: login,
+		Runs: shown, Logs: shown, Deliveries: shown, Index: shown, Artifacts: artifacts, Commands: app, Login: login,
 		Listen: config.Listen, URL: config.URL, Version: version, Notice: app.Paused, Logger: logger,
 	})
 	s.pages.Register(e)

@@ -56,6 +56,14 @@ func (p pages) Numbered(ctx context.Context, host string, repositoryID int64, na
 	return p.db.Numbered(ctx, host, repositoryID, name, number)
 }
 
+func (p pages) Repository(ctx context.Context, host string, id int64) (pipeline.Repository, error) {
+	r, suspended, err := p.db.Repository(ctx, host, id)
+	if err == nil && suspended {
+		err = pipeline.Errorf(pipeline.NotFound, "the app's installation on %s is suspended", r.FullName())
+	}
+	return r, err
+}
+
 // RepositoryNamed goes through all repositories: a server has some hundreds.
 func (p pages) RepositoryNamed(ctx context.Context, owner, name string) (pipeline.Repository, error) {
 	all, err := p.db.Repositories(ctx)

@@ -42,6 +42,7 @@ type DB interface {
 
 	Execution(ctx context.Context, repositoryID int64, id string) (run *pipeline.Execution, rev int64, err error)
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
+	HadEffect(ctx context.Context, host string, repositoryID int64, key string) (bool, error)
 	Numbered(ctx context.Context, host string, repositoryID int64, name string, number int64) ([]*pipeline.Execution, error)
 	ExecutionsByPull(ctx context.Context, host string, repositoryID int64, number, limit int) ([]*pipeline.Execution, error)
 	Definition(ctx context.Context, repositoryID int64, digest string) (*pipeline.Pipeline, error)

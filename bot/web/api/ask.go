@@ -1,10 +1,9 @@
 package api
 
-// Start asks for a new run. At most one of Branch and Tag is set.
+// Start asks for a new run.
 type Start struct {
 	Branch    string            `json:"branch,omitempty" doc:"Left out: the default branch."`
-	Tag       string            `json:"tag,omitempty"`
-	SHA       string            `json:"sha,omitempty" doc:"A commit of that branch or tag; left out: where it stands now."`
+	SHA       string            `json:"sha,omitempty" doc:"A whole commit id of that branch; left out: where it stands now."`
 	Variables map[string]string `json:"variables,omitempty"`
 }
 

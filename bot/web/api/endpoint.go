@@ -123,14 +123,14 @@ func readEndpoints() []Endpoint {
 func writeEndpoints() []Endpoint {
 	return []Endpoint{
 		{
-			ID: "startRun", Method: "POST", Path: pipelinePath + "/runs", Summary: "Starts a run of a branch or tag.", Body: Start{}, Answer: Run{}, Status: 201,
+			ID: "startRun", Method: "POST", Path: pipelinePath + "/runs", Summary: "Starts a run of a branch.", Body: Start{}, Answer: Run{}, Status: 201,
 			Detail: "The pipeline file of that commit counts, as for a push.",
 		},
 		{ID: "stop", Method: "POST", Path: "/runs/{id}/stop", Summary: "Stops a run before its last stage.", Body: Stop{}, Answer: Run{}},
 		{ID: "retry", Method: "POST", Path: "/runs/{id}/retry", Summary: "Runs a failed stage again, in the same run.", Body: Retry{}, Answer: Run{}},
 		{
 			ID: "approve", Method: "POST", Path: "/runs/{id}/approve", Summary: "Approves an open gate.", Body: Decision{}, Answer: Run{},
-			Detail: "A vote that the gate's policy does not count is 403 or 409, with the reason.",
+			Detail: "A vote that the gate's policy does not count is 409, with the reason.",
 		},
 		{ID: "reject", Method: "POST", Path: "/runs/{id}/reject", Summary: "Rejects an open gate; the run then fails.", Body: Decision{}, Answer: Run{}},
 		{ID: "override", Method: "POST", Path: "/runs/{id}/override", Summary: "Lets a run pass a condition that has failed or still is evaluated.", Body: Override{}, Answer: Run{}},

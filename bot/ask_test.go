@@ -1,0 +1,139 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// by is a request of somebody's through the API.
+func (h *house) by(login, key string) pipeline.Request {
+	return pipeline.Request{By: h.people[login], Door: pipeline.DoorAPI, Key: key}
+}
+
+// wantRefusal checks that an error is of a kind and says something.
+func wantRefusal(t *testing.T, err error, kind pipeline.Kind, text string) {
+	t.Helper()
+	if err == nil || pipeline.KindOf(err) != kind || !strings.Contains(err.Error(), text) {
+		t.Errorf("got %v, want kind %d and %q", err, kind, text)
+	}
+}
+
+// A vote through the API counts as one in a comment does: by who may, for an open
+// gate of the head, once.
+func TestVoteThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, gateFile)
+	_, sha := h.pull()
+	h.await("the gate", h.check(sha, gateCheck, "action_required"))
+	run := h.runs(1)[0]
+	approve := pipeline.Ballot{Verdict: pipeline.Approve, Reason: "fine"}
+	vote := func(login, key string, b pipeline.Ballot) error {
+		return h.bot.Vote(t.Context(), h.by(login, key), run.Repository, run, b)
+	}
+	wantRefusal(t, vote("monalisa", "", approve), pipeline.Conflict, "the vote of monalisa on Release/approve is not counted")
+	for range 2 { // also when it is sent again
+		wantRefusal(t, vote("monalisa", "m", approve), pipeline.Conflict, "counted")
+	}
+	wrong := approve
+	wrong.Gate = "production"
+	wantRefusal(t, vote("hubot", "", wrong), pipeline.NotFound, `has no gate "production"; open is Release/approve`)
+	wrong = approve
+	wrong.SHA = strings.Repeat("0", 7)
+	wantRefusal(t, vote("hubot", "", wrong), pipeline.Conflict, "is about commit "+sha[:7])
+	impostor := pipeline.Request{By: pipeline.Actor{ID: 1 << 40, Login: "hubot"}, Door: pipeline.DoorAPI}
+	if err := h.bot.Vote(t.Context(), impostor, run.Repository, run, approve); pipeline.KindOf(err) != pipeline.Conflict {
+		t.Errorf("somebody who has taken a login over: %v", err)
+	}
+
+	h.github.HoldDeliveries()
+	h.push(emulator.Change{Branch: "topic", Message: "Newer"})
+	wantRefusal(t, vote("hubot", "", approve), pipeline.Conflict, "is not the head of pull request")
+	h.github.ReleaseDeliveries()
+	var open *pipeline.Execution
+	h.await("the gate of the newer commit", func(v *emulator.View) bool {
+		runs, err := h.db.Executions(t.Context(), pipeline.ExecutionFilter{OpenGates: true})
+		if err == nil && len(runs) == 1 && runs[0].Revision.SHA != sha {
+			open = runs[0]
+		}
+		return open != nil
+	})
+	run = open
+	for range 2 { // the same call again
+		if err := vote("hubot", "k", approve); err != nil {
+			t.Fatal(err)
+		}
+	}
+	voted, _, err := h.db.Execution(t.Context(), run.Repository.ID, run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := voted.AllGates()[0]
+	if len(gate.Votes) != 1 || gate.Votes[0].Door != pipeline.DoorAPI || gate.Votes[0].Facts.Permission != pipeline.PermissionWrite {
+		t.Errorf("votes %+v", gate.Votes)
+	}
+	wantRefusal(t, vote("octocat", "", approve), pipeline.Conflict, "is decided already")
+	wantRefusal(t, vote("octocat", "k", pipeline.Ballot{Verdict: pipeline.Approve}), pipeline.Conflict, "was not counted when it was given")
+}
+
+// A run is started at a commit of its branch, never at one that GitHub merely has;
+// the same request again starts nothing.
+func TestStartThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, simpleFile)
+	h.provider.auto = pipeline.ActionSucceeded
+	first := h.push(emulator.Change{Message: "one"})
+	second := h.push(emulator.Change{Message: "two"})
+	elsewhere := h.push(emulator.Change{Branch: "topic", Message: "three"})
+	h.await("the runs", func(v *emulator.View) bool { return h.status(first, "success")(v) && h.status(second, "success")(v) })
+	r := h.runs(2)[0].Repository
+	r.DefaultBranch = "main"
+	start := func(login, key string, w pipeline.Wish) (string, error) {
+		return h.bot.Start(t.Context(), h.by(login, key), r, w)
+	}
+
+	_, err := start("monalisa", "", pipeline.Wish{Pipeline: "release"})
+	wantRefusal(t, err, pipeline.Forbidden, "monalisa may not write to octo-org/shop")
+	_, err = start("hubot", "", pipeline.Wish{Pipeline: "release", SHA: elsewhere})
+	wantRefusal(t, err, pipeline.Invalid, "is not a commit of the branch main")
+	_, err = start("hubot", "", pipeline.Wish{Pipeline: "release", Branch: "../main"})
+	wantRefusal(t, err, pipeline.Invalid, "is not a ref")
+	_, err = start("hubot", "", pipeline.Wish{Pipeline: "nothing"})
+	wantRefusal(t, err, pipeline.Invalid, "has no pipeline nothing; there is release")
+	h.runs(2)
+
+	id, err := start("hubot", "k", pipeline.Wish{Pipeline: "release", SHA: first})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := start("hubot", "k", pipeline.Wish{Pipeline: "release", SHA: first})
+	if err != nil || again != id {
+		t.Errorf("the same request again: %q instead of %q, %v", again, id, err)
+	}
+	run := h.runs(3)[0]
+	want := pipeline.Trigger{Kind: pipeline.TriggerAPI, By: h.people["hubot"]}
+	if diff := cmp.Diff(want, run.Trigger); diff != "" || run.Revision.SHA != first || run.Revision.Message != "one" {
+		t.Errorf("%s%+v", diff, run.Revision)
+	}
+}
+
+// What a comment of theirs may not do, nobody does through the API.
+func TestAskThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, gateFile)
+	_, sha := h.pull()
+	h.await("the gate", h.check(sha, gateCheck, "action_required"))
+	run := h.runs(1)[0]
+	stop := pipeline.StopExecution{ExecutionID: run.ID, Abandon: true, Reason: "enough", By: h.people["hubot"]}
+	wantRefusal(t, h.bot.Ask(t.Context(), h.by("monalisa", ""), run.Repository, run.Key(), stop), pipeline.Forbidden, "may not write")
+	for range 2 {
+		if err := h.bot.Ask(t.Context(), h.by("hubot", "k"), run.Repository, run.Key(), stop); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRefusal(t, h.bot.Ask(t.Context(), h.by("hubot", "other"), run.Repository, run.Key(), stop), pipeline.Conflict, "")
+}
