@@ -74,6 +74,11 @@ func (b *Bot) handle(ctx context.Context, event any, delivery pipeline.Delivery,
 			return outcome{}, err
 		}
 		return b.pullRequest(ctx, e, delivery)
+	case githubapp.MergeGroup:
+		if err := b.meet(ctx, e.Repository); err != nil {
+			return outcome{}, err
+		}
+		return b.mergeGroup(ctx, e, delivery)
 	case githubapp.IssueComment:
 		return b.issueComment(ctx, e, order.Attempts > 0 || order.CreatedAt.Before(b.began))
 	case githubapp.CheckRunEvent:

@@ -135,7 +135,7 @@ func isEcho(event, action string) bool {
 
 func isHandled(event string) bool {
 	switch event {
-	case "push", "pull_request", "issue_comment", "check_run", "check_suite",
+	case "push", "pull_request", "merge_group", "issue_comment", "check_run", "check_suite",
 		"installation", "installation_repositories", "ping":
 		return true
 	}

@@ -29,7 +29,7 @@ type Other struct {
 }
 
 // ParseEvent reads a delivery's payload into one of Push, PullRequestEvent,
-// IssueComment, CheckRunEvent, CheckSuiteEvent, Installation,
+// MergeGroup, IssueComment, CheckRunEvent, CheckSuiteEvent, Installation,
 // InstallationRepositories, Ping or Other. Fields that we do not use may hold
 // anything: GitHub adds to payloads, and examples of its own have malformed
 // times. An error is of kind Invalid: what we need is missing or malformed.
@@ -61,6 +61,8 @@ func reader(event string) func(*wireEvent, Origin) (any, string) {
 		return (*wireEvent).push
 	case "pull_request":
 		return (*wireEvent).pullRequest
+	case "merge_group":
+		return (*wireEvent).mergeGroup
 	case "issue_comment":
 		return (*wireEvent).issueComment
 	case "check_run":

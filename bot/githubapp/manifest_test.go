@@ -113,7 +113,7 @@ func TestNeeds(t *testing.T) {
 	for _, n := range githubapp.Needs() {
 		needs[n.Permission] = n.Level
 	}
-	needed := map[string]bool{"metadata": true} // of every app
+	needed := map[string]bool{"metadata": true, "merge_queues": true} // of every app; of an event
 	for _, alternatives := range w.UsedPermissions() {
 		fits := false
 		for _, a := range alternatives {

@@ -18,6 +18,7 @@ func Needs() []Need {
 		{"checks", "write", "to show each stage as a check, with buttons on gates"},
 		{"statuses", "write", "to set the one status that branch protection can require"},
 		{"pull_requests", "write", "to read pull requests and to comment on them"},
+		{"merge_queues", "read", "to hear of the groups that a merge queue wants checked"},
 		{"issues", "write", "to hear commands in comments, and to answer with comments and reactions: GitHub counts these as an issue's"},
 	}
 }
@@ -37,6 +38,7 @@ func Listens() []Listen {
 	return []Listen{
 		{Event: "push", Reason: "to run what is pushed"},
 		{Event: "pull_request", Reason: "to run pull requests, and to stop when one is closed"},
+		{Event: "merge_group", Reason: "to run the groups of a merge queue"},
 		{Event: "issue_comment", Reason: "to hear /approve and other commands"},
 		{Event: "check_run", Reason: "to hear Re-run and the buttons of gates", Always: true},
 		{Event: "check_suite", Reason: "to hear Re-run all checks", Always: true},

@@ -38,6 +38,15 @@ type wireEvent struct {
 		} `json:"base"`
 	} `json:"changes"`
 
+	MergeGroup *struct {
+		HeadSHA    string      `json:"head_sha"`
+		HeadRef    string      `json:"head_ref"`
+		BaseSHA    string      `json:"base_sha"`
+		BaseRef    string      `json:"base_ref"`
+		HeadCommit *wireCommit `json:"head_commit"`
+	} `json:"merge_group"`
+	Reason string `json:"reason"`
+
 	Issue *struct {
 		Number      int       `json:"number"`
 		State       string    `json:"state"`

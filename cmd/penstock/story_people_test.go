@@ -34,6 +34,14 @@ func (s *player) pullRequest(args []string) error {
 		return s.github.LabelPullRequest(demoRepository, number, rest[1], rest[0] == "label", as(by))
 	case len(rest) == 1 && (rest[0] == "draft" || rest[0] == "ready"):
 		return s.github.SetDraft(demoRepository, number, rest[0] == "draft", as(by))
+	case len(rest) == 2 && rest[0] == "queue":
+		sha, err := s.github.AddToMergeQueue(demoRepository, number, as(by))
+		if err == nil {
+			s.named(rest[1], sha)
+		}
+		return err
+	case len(rest) == 1 && rest[0] == "dequeue":
+		return s.github.DestroyMergeGroup(demoRepository, "dequeued", as(by))
 	case len(rest) == 1 && rest[0] == "close":
 		return s.github.ClosePullRequest(demoRepository, number, as(by))
 	case len(rest) == 1 && rest[0] == "reopen":
@@ -45,7 +53,7 @@ func (s *player) pullRequest(args []string) error {
 		}
 		return err
 	}
-	return errors.New("pull open BRANCH | base BRANCH | label NAME | unlabel NAME | draft | ready | close | reopen | merge NAME | squash NAME | rebase NAME")
+	return errors.New("pull open BRANCH | base BRANCH | label NAME | unlabel NAME | draft | ready | queue NAME | dequeue | close | reopen | merge NAME | squash NAME | rebase NAME")
 }
 
 // numberOf is the pull request of a clause; the one opened last unless said

@@ -89,7 +89,7 @@ func readManifest(text string) (m manifest, err error) {
 // has heard of.
 var knownPermissions = []string{
 	"actions", "administration", "checks", "contents", "deployments", "environments", "issues", "members", "metadata",
-	"pull_requests", "repository_hooks", "secrets", "statuses", "workflows",
+	"merge_queues", "pull_requests", "repository_hooks", "secrets", "statuses", "workflows",
 }
 
 var notSlug = regexp.MustCompile(`[^a-z0-9]+`)

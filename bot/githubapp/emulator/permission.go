@@ -13,12 +13,12 @@ type Permissions map[string]string
 func defaultPermissions() Permissions {
 	return Permissions{
 		"metadata": "read", "contents": "read", "checks": "write", "statuses": "write",
-		"pull_requests": "write", "issues": "write",
+		"pull_requests": "write", "issues": "write", "merge_queues": "read",
 	}
 }
 
 func defaultEvents() []string {
-	return []string{"push", "pull_request", "issue_comment", "check_run", "check_suite"}
+	return []string{"push", "pull_request", "merge_group", "issue_comment", "check_run", "check_suite"}
 }
 
 func levelRank(level string) int {
@@ -69,6 +69,8 @@ func eventPermission(event string) (names []string) {
 	switch event {
 	case "push":
 		return []string{"contents"}
+	case "merge_group":
+		return []string{"merge_queues"}
 	case "pull_request":
 		return []string{"pull_requests"}
 	case "issue_comment":

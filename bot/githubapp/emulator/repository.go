@@ -50,6 +50,7 @@ type repository struct {
 	pushedAt      time.Time
 	roles         map[int64]Role
 	pulls         []*pullRequest  // pull request n is pulls[n-1]
+	groups        []mergeGroup    // in the merge queue
 	protected     map[string]bool // branches with rules
 
 	dir     string
