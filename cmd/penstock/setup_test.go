@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"html"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,75 +15,6 @@ import (
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/configs"
 )
-
-// setupScene is a set-up that waits for the browser.
-type setupScene struct {
-	*setupSite
-	github *emulator.GitHub
-	dir    string
-}
-
-func newSetupScene(t *testing.T, change func(*setupWish)) *setupScene {
-	t.Helper()
-	g, err := emulator.New(emulator.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { g.Close() })
-	if _, err := g.AddUser("octocat"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := g.AddOrganization("octo-org"); err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "etc")
-	wish := setupWish{url: "https://penstock.example.com", organization: "octo-org", github: g.URL(), dir: dir, data: "/var/lib/penstock", listen: "127.0.0.1:0"}
-	if change != nil {
-		change(&wish)
-	}
-	plan, err := wish.plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if plan.files, err = reserveFiles(plan.dir, setupNames, plan.force); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(plan.files.abandon)
-	site, err := plan.newSite("127.0.0.1:4000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &setupScene{site, g, dir}
-}
-
-// get is a browser's request of the page.
-func (s *setupScene) get(target string, change func(*http.Request)) (*http.Response, string) {
-	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:4000"+target, nil)
-	if change != nil {
-		change(r)
-	}
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	answer := w.Result()
-	body, _ := io.ReadAll(answer.Body)
-	return answer, string(body)
-}
-
-func (s *setupScene) withCookie(r *http.Request) {
-	r.AddCookie(&http.Cookie{Name: setupCookie, Value: s.cookie})
-}
-
-// press sends the form of the page to GitHub and says yes there; it answers where
-// the browser is sent.
-func pressNewApp(t *testing.T, page string) *url.URL {
-	t.Helper()
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	back, err := walkNewApp(client, "", page, "octocat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return back
-}
 
 func TestSetupWrites(t *testing.T) {
 	t.Parallel()
@@ -306,91 +235,3 @@ func TestSetupForce(t *testing.T) {
 		t.Errorf("there are %v", left)
 	}
 }
-
-func TestSetupWishes(t *testing.T) {
-	t.Parallel()
-	good := setupWish{url: "https://penstock.example.com", github: "https://github.com", dir: "/etc/penstock", data: "/var/lib/penstock", listen: "127.0.0.1:0"}
-	for _, c := range []struct {
-		name    string
-		change  func(*setupWish)
-		problem string
-	}{
-		{"no address", func(w *setupWish) { w.url = "" }, "--url"},
-		{"this machine itself", func(w *setupWish) { w.url = "http://localhost:8080" }, "--poll 30s"},
-		{"clear text", func(w *setupWish) { w.url = "http://penstock.example.com" }, "--url"},
-		{"address with a user", func(w *setupWish) { w.url = "https://a:b@penstock.example.com" }, "--url"},
-		{"no GitHub", func(w *setupWish) { w.github = "github" }, "--github"},
-		{"organization with a slash", func(w *setupWish) { w.organization = "../x" }, "--org"},
-		{"an open page", func(w *setupWish) { w.listen = "0.0.0.0:80" }, "--listen"},
-		{"all addresses", func(w *setupWish) { w.listen = ":80" }, "--listen"},
-		{"a name by DNS", func(w *setupWish) { w.listen = "localhost:80" }, "--listen"},
-		{"too often", func(w *setupWish) { w.poll = 1 }, "--poll"},
-		{"long name", func(w *setupWish) { w.name = strings.Repeat("x", 35) }, "--name"},
-		{"nobody's", func(w *setupWish) { w.allow = []string{"a b"} }, "--allow"},
-	} {
-		wish := good
-		c.change(&wish)
-		if _, err := wish.plan(); err == nil || !strings.Contains(err.Error(), c.problem) {
-			t.Errorf("%s: %v", c.name, err)
-		}
-	}
-	for _, c := range []struct {
-		change        func(*setupWish)
-		name, webhook string
-	}{
-		{func(w *setupWish) { w.organization = "octo-org" }, "penstock-octo-org", "https://penstock.example.com/webhooks/github"},
-		{func(w *setupWish) { w.url = "https://penstock.example.com/" }, "penstock-example-com", "https://penstock.example.com/webhooks/github"},
-		{func(w *setupWish) { w.url = "https://ci.a-very-long-name-of-a-company.example.com:8443" }, "penstock-ci-a-very-long-name-of-a", "https://ci.a-very-long-name-of-a-company.example.com:8443/webhooks/github"},
-		{func(w *setupWish) { w.url, w.poll = "", 30e9 }, "penstock-127-0-0-1", "https://penstock.invalid/webhooks/github"},
-	} {
-		wish := good
-		c.change(&wish)
-		p, err := wish.plan()
-		if err != nil || p.name != c.name || p.manifest.Webhook != c.webhook {
-			t.Errorf("%+v: %+v, %v", wish, p, err)
-		}
-	}
-}
-
-var (
-	formAction   = regexp.MustCompile(`<form method="post" action="([^"]*new[^"]*|[^"]*create[^"]*)">`)
-	formManifest = regexp.MustCompile(`name="manifest" value="([^"]*)"`)
-)
-
-// walkNewApp is a person who goes from our page through GitHub's. It answers where
-// GitHub sends the browser.
-func walkNewApp(client *http.Client, base, page, login string) (*url.URL, error) {
-	for {
-		action, manifest := formAction.FindStringSubmatch(page), formManifest.FindStringSubmatch(page)
-		if action == nil || manifest == nil {
-			return nil, errPage(page)
-		}
-		target := html.UnescapeString(action[1])
-		if strings.HasPrefix(target, "/") {
-			target = base + target
-		} else {
-			u, err := url.Parse(target)
-			if err != nil {
-				return nil, err
-			}
-			base = u.Scheme + "://" + u.Host
-		}
-		answer, err := client.PostForm(target, url.Values{"manifest": {html.UnescapeString(manifest[1])}, "as": {login}})
-		if err != nil {
-			return nil, err
-		}
-		body, err := io.ReadAll(answer.Body)
-		answer.Body.Close()
-		if err != nil {
-			return nil, err
-		}
-		if where, err := answer.Location(); err == nil {
-			return where, nil
-		}
-		page = string(body)
-	}
-}
-
-type errPage string
-
-func (e errPage) Error() string { return "no form that makes an app on this page:\n" + string(e) }
