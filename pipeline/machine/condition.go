@@ -51,11 +51,11 @@ func (t *turn) onSuccess(e *pipeline.Execution, s *pipeline.StageExecution, defi
 
 // actionsFailed ends a stage whose actions have failed, retries it once, or rolls
 // it back. Where people have said no, or nobody has said anything, nothing is done
-// by itself.
+// by itself, whatever else has failed beside it.
 func (t *turn) actionsFailed(e *pipeline.Execution, s *pipeline.StageExecution, definition *pipeline.Stage, failed *pipeline.ActionExecution) step {
 	next, reason := definition.OnFailure, actionSentence(failed)
 	switch {
-	case next == nil || e.Rollback != nil || failed.FailureType == pipeline.Rejected || failed.FailureType == pipeline.Expired:
+	case next == nil || e.Rollback != nil || anyRefused(s):
 	case next.Result == pipeline.ResultRetry && s.AutoRetries == 0:
 		t.retryByItself(e, s.Name, next.RetryMode, reason)
 		return moved
@@ -204,6 +204,8 @@ func (t *turn) override(in pipeline.OverrideCondition) error {
 		return pipeline.Errorf(pipeline.Conflict, "run #%d has not come to the condition %s of stage %s", e.Number, in.Block, s.Name)
 	case s.Status == pipeline.StageSkipped:
 		return pipeline.Errorf(pipeline.Conflict, "stage %s of run #%d was skipped, and that cannot be overridden", s.Name, e.Number)
+	case c.Status == "":
+		return pipeline.Errorf(pipeline.Conflict, "the condition %s of stage %s is not in the way: it is evaluated anew when its time comes", in.Block, s.Name)
 	case c.Status != pipeline.ConditionFailed && c.Status != pipeline.ConditionInProgress:
 		return pipeline.Errorf(pipeline.Conflict, "the condition %s of stage %s is not in the way: it is %s", in.Block, s.Name, c.Status)
 	case c.Result == pipeline.ResultSkip:

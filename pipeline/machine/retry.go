@@ -23,7 +23,7 @@ func (t *turn) retry(in pipeline.RetryStage) error {
 	e = t.resume(e, s.Name, in.By)
 	s = e.Stage(s.Name)
 	s.ManualRetries++
-	t.again(s, in.Mode)
+	t.again(e, s, in.Mode)
 	return nil
 }
 
@@ -33,13 +33,13 @@ func (t *turn) retryByItself(e *pipeline.Execution, stage string, mode pipeline.
 	s := e.Stage(stage)
 	s.AutoRetries++
 	t.event(pipeline.EventStageRetried, e, pipeline.Event{Stage: stage, Detail: reason})
-	t.again(s, mode)
+	t.again(e, s, mode)
 }
 
 // again marks what of a stage is to run once more. s belongs to this turn's own
 // copy of its run.
-func (t *turn) again(s *pipeline.StageExecution, mode pipeline.RetryMode) {
-	forget(s.OnSuccess, s.OnFailure)
+func (t *turn) again(e *pipeline.Execution, s *pipeline.StageExecution, mode pipeline.RetryMode) {
+	t.forget(e, s.OnSuccess, s.OnFailure)
 	if mode == pipeline.RetryAllActions {
 		s.Round = len(s.Actions)
 		return
@@ -69,19 +69,23 @@ func (t *turn) resume(e *pipeline.Execution, stage string, by pipeline.Actor) *p
 	}
 	for _, c := range []*pipeline.ConditionExecution{s.When, s.BeforeEntry} {
 		if c != nil && (c.Status == pipeline.ConditionFailed || c.Status == pipeline.ConditionAbandoned) {
-			forget(c)
+			t.forget(e, c)
 		}
 	}
 	return e
 }
 
-// forget has conditions evaluated anew; they belong to this turn's own copy of
-// their run.
-func forget(conditions ...*pipeline.ConditionExecution) {
+// forget has conditions evaluated anew, and stops the rules that nobody waits for
+// any more. They belong to this turn's own copy of their run.
+func (t *turn) forget(e *pipeline.Execution, conditions ...*pipeline.ConditionExecution) {
 	for _, c := range conditions {
-		if c != nil {
-			c.Status = ""
+		if c == nil {
+			continue
 		}
+		if c.Status == pipeline.ConditionInProgress {
+			t.stopRules(e, c)
+		}
+		c.Status = ""
 	}
 }
 
@@ -98,6 +102,8 @@ func (t *turn) retryable(e *pipeline.Execution, s *pipeline.StageExecution, in p
 		return pipeline.Errorf(pipeline.Conflict, "there is nothing to retry in run #%d: nothing of it failed", e.Number)
 	case e.Status == pipeline.ExecutionStopping:
 		return pipeline.Errorf(pipeline.Conflict, "run #%d is still stopping; try again when it has stopped", e.Number)
+	case s != nil && e.Status == pipeline.ExecutionFailed && e.Stages[0].Status == "":
+		return pipeline.Errorf(pipeline.Conflict, "run #%d was never begun; start another", e.Number)
 	case s != nil && s.Status == "" && e.Status == pipeline.ExecutionFailed || s != nil && s.Status == "" && e.Status == pipeline.ExecutionInProgress:
 		return pipeline.Errorf(pipeline.Conflict, "run #%d has not come to stage %s", e.Number, s.Name)
 	}
@@ -129,6 +135,9 @@ func (t *turn) resumable(e *pipeline.Execution, s *pipeline.StageExecution) erro
 		return pipeline.Errorf(pipeline.Conflict, "run #%d was stopped before a stage and has no failed action; push again to start another", e.Number)
 	case !t.state.Ledger.ClosedAt.IsZero():
 		return pipeline.Errorf(pipeline.Conflict, "the pull request of run #%d is closed", e.Number)
+	case e.Status.Ended() && t.mode(e) != pipeline.ModeSuperseded && t.unfinished() >= pipeline.MaxConcurrent:
+		return pipeline.Errorf(pipeline.Conflict, "%d runs of %s are unfinished, and there are no more than %d in mode %s; try again when one of them has ended",
+			t.unfinished(), t.state.Key.Lane, pipeline.MaxConcurrent, t.mode(e))
 	case t.mode(e) == pipeline.ModeParallel:
 		return nil
 	case t.state.Ledger.Entered[s.Name] > e.Position && e.Rollback == nil:
@@ -154,4 +163,12 @@ func anyFailed(s *pipeline.StageExecution) bool {
 		}
 	}
 	return false
+}
+
+// anyRefused reports whether people have said no in a stage, or nobody has said
+// anything, since it was last begun.
+func anyRefused(s *pipeline.StageExecution) bool {
+	return slices.ContainsFunc(s.Actions[s.Round:], func(a pipeline.ActionExecution) bool {
+		return !a.Retried && (a.FailureType == pipeline.Rejected || a.FailureType == pipeline.Expired)
+	})
 }
