@@ -47,10 +47,10 @@ func TestDoctorFinds(t *testing.T) {
 			s.change(t, func(emulator.Permissions) {}, "push", "pull_request")
 		}, "events", stateFailed, "issue_comment, to hear /approve", "subscribe", nil},
 		{"event of no use", func(t *testing.T, s *doctorScene) {
-			s.change(t, func(emulator.Permissions) {}, "push", "pull_request", "issue_comment", "star")
+			s.change(t, func(emulator.Permissions) {}, append(subscribed(), "star")...)
 		}, "events", stateWarning, "star", "unsubscribe", nil},
 		{"check events come without a subscription", func(t *testing.T, s *doctorScene) {
-			s.change(t, func(emulator.Permissions) {}, "push", "pull_request", "issue_comment")
+			s.change(t, func(emulator.Permissions) {}, subscribed()...)
 		}, "events", stateOK, "what it needs", "", nil},
 		{"installed nowhere", func(t *testing.T, s *doctorScene) {
 			check(t, s.github.Uninstall(s.installation.ID))

@@ -125,3 +125,13 @@ func (s *doctorScene) schema(t *testing.T, statement string) {
 	defer file.Close()
 	must[sql.Result](t)(file.Exec(statement))
 }
+
+// subscribed are the events that GitHub sends to those only who subscribe.
+func subscribed() (events []string) {
+	for _, l := range githubapp.Listens() {
+		if !l.Always {
+			events = append(events, l.Event)
+		}
+	}
+	return events
+}
