@@ -9,7 +9,6 @@ import (
 
 // awsOnly checks the keys of a pipeline that have a meaning on AWS only.
 func (r *reader) awsOnly(root *node, values map[string]*node) {
-	r.withoutEffect(values, "roleArn")
 	one, many := values["artifactStore"], values["artifactStores"]
 	if one != nil && many != nil {
 		r.bad(many, "keep one of the two", "`artifactStore` and `artifactStores` stand together")
@@ -27,8 +26,10 @@ func (r *reader) awsOnly(root *node, values map[string]*node) {
 			r.artifactStore(f.value)
 		}
 		r.tell("artifactStore", many, "artifacts are kept by the server")
+		missing := map[string]bool{}
 		for _, region := range r.regions {
-			if !many.has(region.text) {
+			if !many.has(region.text) && !missing[region.text] {
+				missing[region.text] = true
 				r.bad(many, "", "has no store for the region %s, which an action names in line %d", quote(region.text), region.at.line)
 			}
 		}

@@ -92,21 +92,27 @@ func TestReadValid(t *testing.T) {
 	for _, file := range sources(t, "valid") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			content, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, problems := definition.Read(filepath.Base(file), content, options())
-			if p == nil {
-				t.Fatalf("not valid:\n%s", told(problems))
-			}
-			b, err := json.MarshalIndent(p, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden(t, file, told(problems)+string(b)+"\n")
+			readValid(t, file, options())
 		})
 	}
+}
+
+// readValid reads a valid file and compares what it says with its golden file.
+func readValid(t *testing.T, file string, o definition.Options) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := definition.Read(filepath.Base(file), content, o)
+	if p == nil {
+		t.Fatalf("not valid:\n%s", told(problems))
+	}
+	b, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, file, told(problems)+string(b)+"\n")
 }
 
 func TestReadInvalid(t *testing.T) {

@@ -26,6 +26,7 @@ func (r *reader) pipeline(root *node) *pipeline.Pipeline {
 		return nil
 	}
 	r.findSources(root)
+	r.withoutEffect(values, "roleArn")
 	p := &pipeline.Pipeline{V: Version, File: r.name, ExecutionMode: pipeline.ModeSuperseded}
 	p.Name = r.pipelineName(root, values["name"])
 	if n := values["executionMode"]; n != nil {
