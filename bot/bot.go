@@ -40,6 +40,14 @@ type Store interface {
 	// SetBookmark notes it.
 	SetBookmark(ctx context.Context, name string, at time.Time) error
 
+	// SetSchedules makes these the schedules of a repository; those that are there
+	// already keep their time. NextSchedule returns what is due first, and
+	// AdvanceSchedule says when it is due again.
+	SetSchedules(ctx context.Context, host string, repositoryID int64, schedules []pipeline.DueSchedule) error
+	HasSchedules(ctx context.Context, host string, repositoryID int64) (bool, error)
+	NextSchedule(ctx context.Context) (next pipeline.DueSchedule, ok bool, err error)
+	AdvanceSchedule(ctx context.Context, schedule pipeline.DueSchedule, due time.Time) error
+
 	// Executions returns runs, newest first.
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
 	// Execution returns one run and its revision; kind NotFound if there is none.
@@ -130,6 +138,8 @@ type Bot struct {
 	pause atomic.Pointer[pipeline.Pause]
 	began time.Time // work from before may have been begun by another process
 	met   sync.Map  // repositories remembered by this process
+	// rescheduled has room for one: schedules have changed.
+	rescheduled chan struct{}
 	// turnedAway has room for one: a delivery of GitHub's was not taken.
 	turnedAway chan struct{}
 }
@@ -151,6 +161,6 @@ func New(options Options) *Bot {
 	return &Bot{
 		Options: options, began: options.Now(),
 		texts: report.New(report.Options{URL: options.URL, CommandPrefix: options.Prefix}),
-		again: againList{nudge: make(chan struct{}, 1)}, turnedAway: make(chan struct{}, 1),
+		again: againList{nudge: make(chan struct{}, 1)}, rescheduled: make(chan struct{}, 1), turnedAway: make(chan struct{}, 1),
 	}
 }

@@ -63,6 +63,13 @@ func (c *comparison) compare(ctx context.Context, r pipeline.Repository, before 
 	if err := c.branch(ctx, now, pushedAt, before); err != nil && pipeline.KindOf(err) != pipeline.NotFound {
 		return err
 	}
+	head, err := c.bot.Forge.Head(ctx, now, now.DefaultBranch)
+	if err == nil {
+		err = c.bot.takeSchedules(ctx, now, head)
+	}
+	if err != nil && pipeline.KindOf(err) != pipeline.NotFound {
+		return err
+	}
 	return c.pulls(ctx, now, before)
 }
 

@@ -51,6 +51,7 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 	c.message = remembered(c.message)
 	var started, refused, unwanted, known []string
 	seen := map[string]string{}
+	var read []*pipeline.Pipeline
 	for _, file := range files {
 		p, problems := b.read(file, c.repository)
 		if p != nil && seen[p.Name] != "" {
@@ -66,6 +67,7 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 			continue
 		}
 		seen[p.Name] = file.Path
+		read = append(read, p)
 		why, err := c.declines(p)
 		if err != nil {
 			return outcome{}, err
@@ -84,6 +86,11 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 			return outcome{}, err
 		default:
 			started = append(started, p.Name)
+		}
+	}
+	if c.trigger.Kind == pipeline.TriggerPush && c.lane == pipeline.BranchLane(c.repository.DefaultBranch) {
+		if err := b.readSchedules(ctx, c.repository, read); err != nil {
+			return outcome{}, err
 		}
 	}
 	note := sentence("started", started) + sentence("started before by the same change:", known) +

@@ -1,5 +1,7 @@
 package pipeline
 
+import "time"
+
 // Triggers say which changes start the pipeline by themselves; people may start
 // it at any time. A list is an or.
 type Triggers struct {
@@ -49,4 +51,14 @@ type Schedule struct {
 	Cron     string `json:"cron"`                // minute hour day-of-month month day-of-week
 	TimeZone string `json:"time_zone,omitempty"` // Region/City; empty: UTC
 	Branch   string `json:"branch,omitempty"`    // empty: the default branch
+}
+
+// DueSchedule is a schedule of a pipeline on a repository's default branch, and
+// when it is due next.
+type DueSchedule struct {
+	Host         string
+	RepositoryID int64
+	Pipeline     string
+	Schedule     Schedule
+	Due          time.Time
 }

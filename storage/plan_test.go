@@ -126,6 +126,10 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, db.SaveLogRecord(ctx, 7, "a", nil))
 	must(t, db.SetPause(ctx, pipeline.Pause{}))
 	must(t, db.SetBookmark(ctx, "b", time.Now()))
+	due := pipeline.DueSchedule{Host: "h", RepositoryID: 7, Pipeline: "p"}
+	must(t, db.SetSchedules(ctx, "h", 7, []pipeline.DueSchedule{due}))
+	must(t, db.AdvanceSchedule(ctx, due, time.Now()))
+	must(t, db.SetSchedules(ctx, "h", 7, nil))
 	must(t, db.SaveSession(ctx, pipeline.Session{Hash: "s"}, time.Now()))
 	must(t, db.TouchSession(ctx, "s", time.Now()))
 	must(t, db.EndSession(ctx, "s"))
@@ -157,6 +161,9 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	one(db.Pause(ctx))
 	one(db.Transitions(ctx, "h", 7, "p"))
 	one(db.Claims(ctx, "h", 7))
+	one(db.HasSchedules(ctx, "h", 7))
+	_, _, err := db.NextSchedule(ctx)
+	must(t, err)
 	one(db.Lanes(ctx))
 	one(db.Records(ctx, key, 0))
 	must(t, db.VerifyHead(ctx, storage.LaneHead{StateKey: key}))
@@ -167,7 +174,7 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	if _, err := db.Session(ctx, "s"); pipeline.KindOf(err) != pipeline.NotFound {
 		t.Fatal(err)
 	}
-	_, _, err := db.Report(ctx, pipeline.ReportKey{})
+	_, _, err = db.Report(ctx, pipeline.ReportKey{})
 	must(t, err)
 	_, _, err = db.Execution(ctx, 7, "e1")
 	must(t, err)

@@ -31,22 +31,23 @@ import (
 
 // server is everything that runs in `penstock serve`, joined.
 type server struct {
-	config   configs.Config
-	logger   *slog.Logger
-	listener net.Listener
-	http     *http.Server
-	db       *storage.DB
-	host     *host.Host
-	engine   *engine.Engine
-	reporter *bot.Reporter
-	missed   *bot.Missed
-	pause    *pauseWatch
-	pages    *web.Handler
-	metrics  *metrics
-	traces   *traces
-	chores   chores
-	reload   reload
-	closers  []func() error // last first
+	config    configs.Config
+	logger    *slog.Logger
+	listener  net.Listener
+	http      *http.Server
+	db        *storage.DB
+	host      *host.Host
+	engine    *engine.Engine
+	reporter  *bot.Reporter
+	missed    *bot.Missed
+	schedules *bot.Schedules
+	pause     *pauseWatch
+	pages     *web.Handler
+	metrics   *metrics
+	traces    *traces
+	chores    chores
+	reload    reload
+	closers   []func() error // last first
 }
 
 // newServer opens and joins the rooms, bottom up. On an error everything that was
@@ -149,6 +150,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	if err := s.pause.look(ctx); err != nil { // before anything starts
 		return s, err
 	}
+	s.schedules = app.NewSchedules()
 	s.missed = app.NewMissed(cmp.Or(config.GitHub.Poll, bot.MissedEvery))
 
 	// The doors.
@@ -224,7 +226,7 @@ func (s *server) run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
-		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "pause": s.pause.Run, "chores": s.chores.Run, "reload": s.reload.Run, "http": s.serveHTTP,
+		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "schedules": s.schedules.Run, "pause": s.pause.Run, "chores": s.chores.Run, "reload": s.reload.Run, "http": s.serveHTTP,
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {

@@ -52,6 +52,10 @@ type DB interface {
 
 	Transitions(ctx context.Context, host string, repositoryID int64, name string) ([]pipeline.Transition, error)
 	Claims(ctx context.Context, host string, repositoryID int64) ([]storage.Claim, error)
+	SetSchedules(ctx context.Context, host string, repositoryID int64, schedules []pipeline.DueSchedule) error
+	HasSchedules(ctx context.Context, host string, repositoryID int64) (bool, error)
+	NextSchedule(ctx context.Context) (next pipeline.DueSchedule, ok bool, err error)
+	AdvanceSchedule(ctx context.Context, s pipeline.DueSchedule, due time.Time) error
 	Pause(ctx context.Context) (pipeline.Pause, error)
 	SetPause(ctx context.Context, p pipeline.Pause) error
 	Backlog(ctx context.Context) (storage.Backlog, error)
@@ -113,6 +117,7 @@ func Run(t *testing.T, b Backend) {
 		"Repositories": testRepositories,
 		"Backlog":      testBacklog,
 		"Retention":    testRetention,
+		"Schedules":    testSchedules,
 		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
 		"Pause":        testPause,
