@@ -52,6 +52,8 @@ type Store interface {
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
 	// Execution returns one run and its revision; kind NotFound if there is none.
 	Execution(ctx context.Context, repositoryID int64, id string) (*pipeline.Execution, int64, error)
+	// LoadState returns a lane with the runs of it that have not ended and those named.
+	LoadState(ctx context.Context, key pipeline.StateKey, executions ...string) (pipeline.State, error)
 	// HadEffect reports whether the input of a business key has had its effect.
 	HadEffect(ctx context.Context, host string, repositoryID int64, key string) (bool, error)
 	// Definition returns the resolved pipeline of that digest.

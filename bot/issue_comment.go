@@ -113,6 +113,8 @@ func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command
 		return c.stop(ctx)
 	case command.OkToTest:
 		return c.okToTest(ctx)
+	case command.Why:
+		return c.why(ctx)
 	}
 	return confused(b.texts.NotSupported(asked), "not supported")
 }

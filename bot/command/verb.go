@@ -58,7 +58,7 @@ func Verbs() []Spec {
 		{Enable, "stage", "Opens the way into a stage.", false},
 		{Override, "gate reason", "Opens a gate in an emergency.", false},
 		{Status, "", "Says how the run stands.", false},
-		{Why, "", "Says why the run stands as it does.", false},
+		{Why, "", "Says what the run waits for and who can move it, or why it ended.", true},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/penstock-cd/penstock/bot/command"
+	"github.com/penstock-cd/penstock/bot/explain"
 	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -200,6 +201,11 @@ func TestReplies(t *testing.T) {
 	t.Parallel()
 	run := newRun()
 	gate := decided(run, pipeline.ApprovalApproved)
+	explained := func(run report.Run, reason string) []report.Explained {
+		return []report.Explained{{Execution: run.Execution, Lines: []explain.Line{
+			{Text: "The transition into stage Release is disabled: " + reason, Move: "Anyone with write access opens it: penstock enable 'Release'."}, {Text: "Build/compile is about to start"},
+		}}}
+	}
 	a := report.Asked{Line: "/approve Release/approve", Login: "octocat"}
 	lines := []string{"/approve Release/approve 4f2c9d1", "/approve production 4f2c9d1"}
 	var help []report.HelpLine
@@ -230,6 +236,7 @@ func TestReplies(t *testing.T) {
 		"stopping_now":    r.Stopping(a, run, true),
 		"refused":         r.Refused(report.Asked{Line: "/retry"}, "run #142 is stopping already"),
 		"no_run":          r.NoRun(report.Asked{Line: "/retry"}),
+		"why":             r.Why(report.Asked{Line: "/why"}, explained(run, "octocat: @everybody, see #7")),
 		"help":            r.Help(help),
 		"help_prefix":     report.New(report.Options{CommandPrefix: "/Ship"}).Help(help[:1]),
 	} {

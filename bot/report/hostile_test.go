@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/penstock-cd/penstock/bot/command"
+	"github.com/penstock-cd/penstock/bot/explain"
 	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -160,6 +161,7 @@ func TestForeignWords(t *testing.T) {
 			"unknown":     r.UnknownCommand(asked, word("word"), lines[0]),
 			"retried":     r.Retried(asked, run, word("stage")),
 			"not allowed": r.Refused(asked, word("sentence")),
+			"why":         r.Why(asked, []report.Explained{{Execution: gateRun.Execution, Lines: []explain.Line{{Text: word("text"), Move: word("move")}}}}),
 		} {
 			checkMarkdown(t, name, text)
 		}

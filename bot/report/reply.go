@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"github.com/penstock-cd/penstock/bot/explain"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -29,6 +30,12 @@ type replyView struct {
 	RunURL, Run  string
 	Abandon      bool
 	HelpCommand  string
+	Explained    []explainedView
+}
+
+type explainedView struct {
+	Run, URL string
+	Lines    []explain.Line
 }
 
 // reply fills one reply in.
@@ -129,6 +136,23 @@ func (r *Renderer) Stopping(a Asked, run Run, abandon bool) string {
 // Refused: a retry, a stop or a vote makes no sense now. why is a sentence.
 func (r *Renderer) Refused(a Asked, why string) string {
 	return r.reply("refused", a, replyView{Why: why})
+}
+
+// Explained is a run with what it waits for, or why it ended.
+type Explained struct {
+	Execution *pipeline.Execution
+	Lines     []explain.Line
+}
+
+// Why explains runs.
+func (r *Renderer) Why(a Asked, runs []Explained) string {
+	v := replyView{}
+	for _, e := range runs {
+		v.Explained = append(v.Explained, explainedView{
+			Run: e.Execution.Pipeline + " " + number(e.Execution), URL: r.RunURL(e.Execution.ID), Lines: e.Lines,
+		})
+	}
+	return r.reply("why", a, v)
 }
 
 // NoRun: there is no run here to retry or stop.

@@ -23,6 +23,9 @@ func (h *Handler) answers() map[string]echo.HandlerFunc {
 		"getLog":        h.getLog,
 		"listArtifacts": h.listArtifacts,
 		"getArtifact":   h.getArtifact,
+		"why":           h.why,
+
+		"listJudgements": h.listJudgements,
 
 		"startRun": h.startRun,
 		"stop":     h.stop,

@@ -68,6 +68,28 @@ func (i index) RepositoryNamed(_ context.Context, owner, name string) (pipeline.
 	return i.repositories[n], nil
 }
 
+func (i index) LoadState(_ context.Context, key pipeline.StateKey, _ ...string) (pipeline.State, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	state := pipeline.State{Key: key, Definitions: map[string]*pipeline.Pipeline{}}
+	for _, id := range i.order {
+		if e := i.runs[id]; e != nil && e.Key() == key {
+			state.Executions = append(state.Executions, e)
+		}
+	}
+	return state, nil
+}
+
+func (i index) Judged(_ context.Context, _ pipeline.Repository, before string, _ int) ([]pipeline.Judgement, string, error) {
+	judged := func(id, sha, note string) pipeline.Judgement {
+		return pipeline.Judgement{Delivery: pipeline.Delivery{ID: id, Event: "push", Status: pipeline.DeliveryDone, Note: note, ReceivedAt: at(0)}, Ref: "refs/heads/main", SHA: sha}
+	}
+	if before == "" {
+		return []pipeline.Judgement{judged("d3", sha, "not triggered: release."), judged("d2", "", "long ago")}, "d2", nil
+	}
+	return []pipeline.Judgement{judged("d1", "c0ffee0000000000000000000000000000000000", "started release.")}, "", nil
+}
+
 func (i index) Repository(_ context.Context, host string, id int64) (pipeline.Repository, error) {
 	n := slices.IndexFunc(i.repositories, func(r pipeline.Repository) bool { return r.Host == host && r.ID == id })
 	if n < 0 {

@@ -57,6 +57,12 @@ func TestAPIReads(t *testing.T) {
 		{"an artifact", run + "/artifacts/shop", 200, []string{"a bundle"}, nil},
 		{"an artifact that is not kept", run + "/artifacts/old", 404, []string{"artifact old is no longer kept"}, nil},
 		{"an artifact that never was", run + "/artifacts/x%0a", 404, []string{`run #142 has no artifact`}, nil},
+		{"why", run + "/why", 200, []string{`"text":"Release/approve waits for approval of commit 4f2c9d1: 1 of 2 (hubot-owner); it expires`, `"move":"Anyone with write access to octo-org/shop: /approve Release/approve`}, nil},
+		{"why it ended", "/api/v1/runs/" + endedID + "/why", 200, []string{"has failed in stage Release: rejected by hubot-owner: not on a Friday", "A retry asks again"}, nil},
+		{"judgements", "/api/v1/repositories/octo-org/shop/judgements", 200, []string{`"note":"not triggered: release."`, "long ago", "started release"}, []string{`"next"`}},
+		{"the newest judgement", "/api/v1/repositories/octo-org/shop/judgements?limit=1", 200, []string{`"next":"d3"`}, []string{"long ago"}},
+		{"judgements of a commit", "/api/v1/repositories/octo-org/shop/judgements?sha=C0FFEE0", 200, []string{"started release"}, []string{"long ago", "not triggered"}},
+		{"judgements of another repository", "/api/v1/repositories/octo-org/other/judgements", 404, []string{"there is no such repository"}, nil},
 		{"the document", "/api/v1/openapi.json", 200, []string{`"openapi": "3.0.3"`, `"url": "` + s.url + `/api/v1"`}, nil},
 
 		{"no such run", "/api/v1/runs/" + noRun, 404, []string{"there is no such run, or it is not for you to see"}, nil},

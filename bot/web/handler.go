@@ -42,6 +42,12 @@ type Index interface {
 	// Numbered returns the runs of a number in a repository: one for each pipeline
 	// that has come so far, or that of one pipeline.
 	Numbered(ctx context.Context, host string, repositoryID int64, name string, number int64) ([]*pipeline.Execution, error)
+	// LoadState returns a lane with the runs of it that have not ended and those named.
+	LoadState(ctx context.Context, key pipeline.StateKey, executions ...string) (pipeline.State, error)
+	// Judged returns what became of changes of a repository, newest first, among so
+	// many deliveries: the newest, or those stored before the one with that id. next is
+	// the last that was looked at, empty if there are no more.
+	Judged(ctx context.Context, r pipeline.Repository, before string, limit int) (list []pipeline.Judgement, next string, err error)
 	// Repository returns the repository of an id that the app reaches. Kind NotFound.
 	Repository(ctx context.Context, host string, id int64) (pipeline.Repository, error)
 	// RepositoryNamed returns the repository of a name that the app reaches. Kind

@@ -20,7 +20,10 @@ type runPage struct {
 	Reason         string
 	Stop           *stopView
 	Stages         []stageView
+	Why            []whyView // what it waits for, or why it ended
 }
+
+type whyView struct{ Text, Move string }
 
 type stopView struct{ By, Reason string }
 
@@ -72,7 +75,9 @@ func (h *Handler) run(c echo.Context) error {
 		h.Logger.Warn("definition not read", "execution", e.ID, "error", err)
 		definition = nil
 	}
-	l := layout{Nav: "runs", Inside: true, Page: h.runPage(e, definition)}
+	page := h.runPage(e, definition)
+	page.Why = h.whyOf(c, e)
+	l := layout{Nav: "runs", Inside: true, Page: page}
 	l.Title = strings.TrimSpace(visible(e.Pipeline) + " " + h.row(e).Number)
 	if !e.Status.Ended() {
 		l.Refresh = 2

@@ -67,7 +67,7 @@ Exit codes: 0 success; 1 failed or could not; 2 invalid file or usage;
 	root.AddCommand(newServeCommand(registry), newSetupCommand(), newDoctorCommand(registry), newRunCommand(registry), newValidateCommand(registry), newDemoCommand(registry),
 		newStatusCommand(), newTokenCommand(), newPauseCommand(), newResumeCommand(), newAuditCommand(),
 		newRunsCommand(), newLogsCommand(), newArtifactsCommand(),
-		newStartCommand(), newStopCommand(), newRetryCommand(), newApproveCommand(), newRejectCommand(), newOverrideCommand(),
+		newStartCommand(), newStopCommand(), newRetryCommand(), newApproveCommand(), newRejectCommand(), newOverrideCommand(), newWhyCommand(),
 		newBackupCommand(), newRestoreCommand(), newVersionCommand())
 	return root
 }

@@ -56,6 +56,32 @@ func (p pages) Numbered(ctx context.Context, host string, repositoryID int64, na
 	return p.db.Numbered(ctx, host, repositoryID, name, number)
 }
 
+func (p pages) LoadState(ctx context.Context, key pipeline.StateKey, executions ...string) (pipeline.State, error) {
+	return p.db.LoadState(ctx, key, executions...)
+}
+
+func (p pages) Judged(ctx context.Context, r pipeline.Repository, before string, limit int) (list []pipeline.Judgement, next string, err error) {
+	deliveries, err := p.db.Deliveries(ctx, storage.DeliveryFilter{RepositoryID: r.ID, Before: before, Limit: limit})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, d := range deliveries {
+		if _, change := bot.Judgement(d); !change || d.Host != r.Host {
+			continue
+		}
+		whole, err := p.db.Delivery(ctx, d.ID) // with its body
+		if err != nil {
+			return nil, "", err
+		}
+		j, _ := bot.Judgement(whole)
+		list = append(list, j)
+	}
+	if len(deliveries) == limit {
+		next = deliveries[limit-1].ID
+	}
+	return list, next, nil
+}
+
 func (p pages) Repository(ctx context.Context, host string, id int64) (pipeline.Repository, error) {
 	r, suspended, err := p.db.Repository(ctx, host, id)
 	if err == nil && suspended {
