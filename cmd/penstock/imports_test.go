@@ -66,7 +66,7 @@ func rooms() []room {
 func testsMay() (inside, outside []string) {
 	return []string{"pipeline/...", "storage/storagetest", "storage", "bot/githubapp/emulator", "bot/githubapp/emulator/...", "bot/command"},
 		[]string{"github.com/google/go-cmp/...", "pgregory.net/rapid", "golang.org/x/tools/txtar", "github.com/rogpeppe/go-internal/...",
-			"github.com/getkin/kin-openapi/...", "github.com/google/go-github/v60/github", "github.com/bradleyfalzon/ghinstallation/v2",
+			"github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/google/go-github/v60/github", "github.com/bradleyfalzon/ghinstallation/v2",
 			"github.com/golang-jwt/jwt/v4", "github.com/mattn/go-sqlite3", "github.com/klauspost/compress/...", "github.com/goccy/go-yaml/..."}
 }
 

@@ -33,10 +33,7 @@ func NewLanguage() (Language, error) {
 		cel.ParserRecursionLimit(50),
 		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateComprehensionNestingLimit(maxNesting), cel.ValidateHomogeneousAggregateLiterals()),
 	}
-	for _, name := range []string{"event", "branch", "tag", "ref", "sha", "message", "author", "actor", "pipeline", "stage"} {
-		options = append(options, cel.Variable(name, text))
-	}
-	env, err := cel.NewEnv(options...)
+	env, err := cel.NewEnv(append(options, texts()...)...)
 	if err != nil {
 		return Language{}, fmt.Errorf("the language of expressions: %w", err)
 	}

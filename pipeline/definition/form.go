@@ -68,7 +68,9 @@ func enumForm(words ...string) form {
 }
 
 func durationForm() form {
-	return patternForm("duration", `^([0-9]+d)?([0-9.]+(h|m|s|ms|us|ns))*$`, 40)
+	f := patternForm("duration", `^([0-9]+d)?([0-9.]+(h|m|s|ms|us|ns))*$`, 40)
+	f.schema["type"] = "string"
+	return f
 }
 
 // listForm is a list of low to high values of one form.
@@ -98,7 +100,7 @@ func either(forms ...form) form {
 
 // tableForm is a map that has a table of its own.
 func tableForm(id string) form {
-	return form{"[" + id + "](#" + id + ")", map[string]any{"$ref": "#/$defs/" + id}}
+	return form{"[" + id + "](#" + strings.ToLower(id) + ")", map[string]any{"$ref": "#/$defs/" + id}}
 }
 
 func anyOf(schemas ...any) map[string]any { return map[string]any{"anyOf": schemas} }
