@@ -27,10 +27,13 @@ type Execution struct {
 	Stages       []StageExecution  `json:"stages"`
 	Stop         *StopRequest      `json:"stop,omitempty"`
 	Rollback     *Rollback         `json:"rollback,omitempty"` // set: this run rolls one stage back
-	CreatedAt    time.Time         `json:"created_at"`
-	UpdatedAt    time.Time         `json:"updated_at"`
-	EndedAt      time.Time         `json:"ended_at,omitzero"`
-	Attempt      int               `json:"attempt"` // 1, and one more for each retry
+	// Waits says why the run stands in front of its next stage, a sentence for people;
+	// empty if it does not.
+	Waits     string    `json:"waits,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Attempt   int       `json:"attempt"` // 1, and one more for each retry
 }
 
 // Rollback is what a run brings back: one stage as it was in an earlier run, with

@@ -60,7 +60,7 @@ func (r *Renderer) GateComment(run Run, gate *pipeline.Approval, who string) str
 		return cutLines(r.execute("gate_comment.tmpl", v), maxComment, "The rest is on "+link("the page of the run", v.Head.RunURL)+".")
 	}
 	if gate.Status == pipeline.ApprovalCancelled {
-		if _, words := summarize(run.Execution); run.Execution.Status != pipeline.ExecutionInProgress {
+		if _, words := summarize(run); run.Execution.Status != pipeline.ExecutionInProgress {
 			v.Outcome = cut("no longer asked: "+plain(words), maxWords)
 		}
 	}

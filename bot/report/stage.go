@@ -24,6 +24,9 @@ func (r *Renderer) StageCheck(run Run, stage string, tail []pipeline.LogLine) Ch
 	}
 	var title string
 	c.Status, c.Conclusion, title = judge(e, s)
+	if why := waiting(run.Pipeline, e, s); why != "" && c.Status != CheckCompleted {
+		title = capital(why)
+	}
 	if run.heldBack(s) {
 		title = "Held back: " + run.Paused
 	}
@@ -96,9 +99,17 @@ func judgeFailed(s *pipeline.StageExecution) (CheckStatus, Conclusion, string) {
 	case bad != nil && bad.Approval != nil:
 		return CheckCompleted, conclusion, capital(gateSentence(bad.Approval))
 	case bad != nil:
-		return CheckCompleted, conclusion, because(bad.Name+" "+failure(bad.FailureType), bad.Summary)
+		return CheckCompleted, conclusion, because(bad.Name+" "+failure(bad.FailureType), stageReason(s, bad))
 	}
 	return CheckCompleted, conclusion, because(capital(failure(s.FailureType)), s.Reason)
+}
+
+// stageReason is why an action failed, and what the stage has made of that.
+func stageReason(s *pipeline.StageExecution, bad *pipeline.ActionExecution) string {
+	if _, more, found := strings.Cut(s.Reason, bad.Summary+"; "); found && bad.Summary != "" {
+		return bad.Summary + "; " + more
+	}
+	return bad.Summary
 }
 
 func judgeStopped(e *pipeline.Execution) (CheckStatus, Conclusion, string) {

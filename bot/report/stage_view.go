@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -63,6 +64,14 @@ func triggerWords(t pipeline.Trigger) string {
 		return "a comment"
 	case pipeline.TriggerRetry:
 		return "a retry"
+	case pipeline.TriggerRollback:
+		return "a rollback"
+	case pipeline.TriggerSchedule:
+		return "a schedule"
+	case pipeline.TriggerMergeGroup:
+		return "the merge queue"
+	case pipeline.TriggerAPI:
+		return "the API"
 	}
 	return string(t.Kind)
 }
@@ -73,6 +82,7 @@ func (r *Renderer) stageView(run Run, s *pipeline.StageExecution) stageView {
 	if s.Gate != nil {
 		v.Rows = append(v.Rows, actionRow{Name: "approval of " + s.Gate.Name, State: gateWords(s.Gate), Took: gateTook(s.Gate)})
 	}
+	v.rules(r, e, s, pipeline.BlockWhen, pipeline.BlockBeforeEntry)
 	for _, name := range actionNames(run.Pipeline, s) {
 		a := s.Latest(name)
 		if a == nil {
@@ -98,10 +108,38 @@ func (r *Renderer) stageView(run Run, s *pipeline.StageExecution) stageView {
 			v.Reasons = append(v.Reasons, reasonRow{name, line(reason, maxWords)})
 		}
 	}
+	v.rules(r, e, s, pipeline.BlockOnSuccess, pipeline.BlockOnFailure)
 	if len(v.Reasons) == 0 && s.Reason != "" {
 		v.Reasons = append(v.Reasons, reasonRow{s.Name, line(s.Reason, maxWords)})
 	}
 	return v
+}
+
+// rules adds a row for each rule of these conditions, as it was asked last.
+func (v *stageView) rules(r *Renderer, e *pipeline.Execution, s *pipeline.StageExecution, blocks ...pipeline.ConditionBlock) {
+	for _, block := range blocks {
+		c := s.Condition(block)
+		for i := 0; c != nil && i < len(c.Rules); i++ {
+			a := &c.Rules[i]
+			if a.Retried {
+				continue
+			}
+			row := actionRow{Name: strings.TrimPrefix(blockWords(block), "the ") + ": " + a.Name, State: ruleWords(a), Attempt: a.Attempt}
+			if c.Status == pipeline.ConditionOverridden {
+				row.State += ", overridden by " + c.By.Login
+			}
+			if !a.EndedAt.IsZero() && a.Status.Ended() {
+				row.Took = took(a.EndedAt.Sub(a.StartedAt))
+			}
+			v.Rows = append(v.Rows, row)
+			if a.Summary != "" && !a.Status.Passed() {
+				v.Reasons = append(v.Reasons, reasonRow{a.Name, line(a.Summary, maxWords)})
+			}
+		}
+		if c != nil && c.Status == pipeline.ConditionOverridden && c.Reason != "" {
+			v.Reasons = append(v.Reasons, reasonRow{"override", line(c.Reason, maxWords)})
+		}
+	}
 }
 
 func gateTook(g *pipeline.Approval) string {

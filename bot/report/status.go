@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -8,14 +9,14 @@ import (
 
 // Status is the commit status of a run, from its first moment to its end.
 func (r *Renderer) Status(run Run) StatusContent {
-	state, words := summarize(run.Execution)
+	state, words := summarize(run)
 	if s := run.Execution.Current(); run.heldBack(s) {
 		words = s.Name + " is held back: " + run.Paused
 	}
 	return StatusContent{
 		Context:     StatusContext(run.Execution.Pipeline),
 		State:       state,
-		Description: cut(strings.TrimSpace(number(run.Execution)+" "+plain(words)), maxDescription),
+		Description: cut(strings.TrimSpace(number(run.Execution)+" "+rollbackWords(run.Execution)+plain(words)), maxDescription),
 		TargetURL:   r.RunURL(run.Execution.ID),
 	}
 }
@@ -31,8 +32,17 @@ func (r *Renderer) NotNeeded(pipelineName, why string) StatusContent {
 	}
 }
 
+// rollbackWords tells a rollback from a run of its own.
+func rollbackWords(e *pipeline.Execution) string {
+	if e.Rollback == nil {
+		return ""
+	}
+	return fmt.Sprintf("rollback to #%d: ", e.Rollback.TargetNumber)
+}
+
 // summarize says in one line how a run stands.
-func summarize(e *pipeline.Execution) (State, string) {
+func summarize(run Run) (State, string) {
+	e := run.Execution
 	switch e.Status {
 	case pipeline.ExecutionSucceeded:
 		return StateSuccess, "succeeded in " + took(e.EndedAt.Sub(e.CreatedAt))
@@ -54,6 +64,8 @@ func summarize(e *pipeline.Execution) (State, string) {
 	switch {
 	case s == nil:
 		return StatePending, "finishing"
+	case waiting(run.Pipeline, e, s) != "":
+		return StatePending, waiting(run.Pipeline, e, s)
 	case s.Status == "":
 		return StatePending, "waiting to enter " + s.Name
 	case running(s) != "":
@@ -84,7 +96,7 @@ func failureWords(e *pipeline.Execution) string {
 				return a.Approval.Name + " " + gateSentence(a.Approval)
 			}
 			where += "/" + a.Name
-			why = a.Summary
+			why = stageReason(s, a)
 		}
 	}
 	words := failure(e.FailureType)

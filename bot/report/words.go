@@ -87,6 +87,8 @@ func actionWords(a *pipeline.ActionExecution) string {
 		return "succeeded"
 	case pipeline.ActionAbandoned:
 		return "stopped"
+	case pipeline.ActionSkipped:
+		return "skipped"
 	case pipeline.ActionFailed:
 		return failure(a.FailureType)
 	}
@@ -173,6 +175,60 @@ func running(s *pipeline.StageExecution) string {
 		}
 	}
 	return enumerate(names)
+}
+
+// waiting says what a stage waits for besides people and actions; empty if it does
+// not.
+func waiting(p *pipeline.Pipeline, e *pipeline.Execution, s *pipeline.StageExecution) string {
+	if s == nil || e.Status != pipeline.ExecutionInProgress {
+		return ""
+	}
+	for _, block := range pipeline.ConditionBlocks() {
+		if c := s.Condition(block); c != nil && c.Status == pipeline.ConditionInProgress {
+			return checking(block, c)
+		}
+	}
+	switch {
+	case s.RollingBack:
+		return "rolling back"
+	case s.Environment == pipeline.EnvironmentWaiting && p != nil && p.Stage(s.Name) != nil:
+		return "waiting for the environment " + p.Stage(s.Name).Environment
+	case s.Status == "" && e.Waits != "":
+		return "waiting to enter " + s.Name + ": " + e.Waits
+	}
+	return ""
+}
+
+// checking says which rules of a condition are being evaluated.
+func checking(block pipeline.ConditionBlock, c *pipeline.ConditionExecution) string {
+	words := "checking " + blockWords(block)
+	for i := range c.Rules {
+		if a := &c.Rules[i]; a.Status == pipeline.ActionInProgress && !a.Retried {
+			words += ", " + because(a.Name, a.Summary)
+		}
+	}
+	return words
+}
+
+// blockWords names a condition.
+func blockWords(block pipeline.ConditionBlock) string {
+	switch block {
+	case pipeline.BlockWhen:
+		return "whether the stage runs"
+	case pipeline.BlockBeforeEntry:
+		return "the entry condition"
+	case pipeline.BlockOnSuccess:
+		return "the condition on success"
+	}
+	return "the condition on failure"
+}
+
+// ruleWords says how a rule stands.
+func ruleWords(a *pipeline.ActionExecution) string {
+	if a.Status == pipeline.ActionFailed && a.FailureType == pipeline.JobFailed {
+		return "is not so"
+	}
+	return actionWords(a)
 }
 
 // held reports whether an attempt was not launched yet, which only a pause keeps

@@ -107,6 +107,9 @@ func (h *Handler) runPage(e *pipeline.Execution, definition *pipeline.Pipeline) 
 		runRow: h.row(e), Commit: commitURL(e), Author: visible(e.Revision.Author), Lane: visible(e.Lane.String()), Attempt: e.Attempt,
 		EndedAt: e.EndedAt, Reason: visible(e.Reason),
 	}
+	if e.Waits != "" && !e.Status.Ended() {
+		p.Reason = visible("waiting: " + e.Waits)
+	}
 	if definition != nil {
 		p.File = visible(definition.File)
 	}
@@ -126,29 +129,59 @@ func (h *Handler) runPage(e *pipeline.Execution, definition *pipeline.Pipeline) 
 	return p
 }
 
+func (h *Handler) attemptView(a *pipeline.ActionExecution) actionView {
+	v := actionView{
+		ID: a.ID, Name: visible(a.Name), Mark: markAction(a), Attempt: a.Attempt, Percent: a.Percent,
+		Took: h.span(a.StartedAt, a.EndedAt, !a.Status.Ended()), Summary: visible(a.Summary), URL: external(a.URL), StartedAt: a.StartedAt,
+	}
+	if strings.EqualFold(v.Summary, string(a.Status)) {
+		v.Summary = "" // says no more than the mark
+	}
+	if a.Status.Ended() || a.Percent >= 100 {
+		v.Percent = 0
+	}
+	return v
+}
+
+// rules adds the rules of a stage's conditions to its actions.
+func (h *Handler) rules(v *stageView, s *pipeline.StageExecution, blocks ...pipeline.ConditionBlock) {
+	for _, block := range blocks {
+		c := s.Condition(block)
+		for i := 0; c != nil && i < len(c.Rules); i++ {
+			rule := h.attemptView(&c.Rules[i])
+			rule.Name, rule.Older = conditionWords(block)+rule.Name, c.Rules[i].Retried
+			if c.Status == pipeline.ConditionOverridden && !rule.Older {
+				rule.Summary = visible(strings.TrimSpace(rule.Summary + " overridden by " + c.By.Login + ": " + c.Reason))
+			}
+			v.Actions = append(v.Actions, rule)
+		}
+	}
+}
+
+// conditionWords come before the name of a rule.
+func conditionWords(block pipeline.ConditionBlock) string {
+	return map[pipeline.ConditionBlock]string{
+		pipeline.BlockWhen: "", pipeline.BlockBeforeEntry: "before entry: ",
+		pipeline.BlockOnSuccess: "on success: ", pipeline.BlockOnFailure: "on failure: ",
+	}[block]
+}
+
 func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) stageView {
 	v := stageView{Name: visible(s.Name), Reason: visible(s.Reason), Mark: markStage(s), Took: h.span(s.StartedAt, s.EndedAt, s.Status.Active())}
 	if s.Gate != nil {
 		v.Gate = gate(s.Gate)
 	}
+	h.rules(&v, s, pipeline.BlockWhen, pipeline.BlockBeforeEntry)
 	for i := range s.Actions {
 		a := &s.Actions[i]
-		av := actionView{
-			ID: a.ID, Name: visible(a.Name), Mark: markAction(a), Attempt: a.Attempt, Percent: a.Percent,
-			Took: h.span(a.StartedAt, a.EndedAt, !a.Status.Ended()), Summary: visible(a.Summary), URL: external(a.URL),
-			Older: s.Latest(a.Name) != a, StartedAt: a.StartedAt, Log: a.Approval == nil,
-		}
+		av := h.attemptView(a)
+		av.Older, av.Log = s.Latest(a.Name) != a, a.Approval == nil
 		if a.Approval != nil {
 			av.Gate, av.Summary = gate(a.Approval), ""
 		}
-		if strings.EqualFold(av.Summary, string(a.Status)) {
-			av.Summary = "" // says no more than the mark
-		}
-		if a.Status.Ended() || a.Percent >= 100 {
-			av.Percent = 0
-		}
 		v.Actions = append(v.Actions, av)
 	}
+	h.rules(&v, s, pipeline.BlockOnSuccess, pipeline.BlockOnFailure)
 	if declared == nil {
 		return v
 	}

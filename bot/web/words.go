@@ -36,6 +36,9 @@ func markRun(e *pipeline.Execution) mark {
 	if len(e.Gates()) > 0 {
 		return markWaiting()
 	}
+	if e.Waits != "" {
+		return mark{"‖", "waiting", "wait"}
+	}
 	return markRunning()
 }
 
@@ -60,6 +63,9 @@ func markStage(s *pipeline.StageExecution) mark {
 	if s.Gate != nil && s.Gate.Status == pipeline.ApprovalPending {
 		return markWaiting()
 	}
+	if s.Environment == pipeline.EnvironmentWaiting {
+		return mark{"‖", "waiting for its environment", "wait"}
+	}
 	for i := range s.Actions {
 		if g := s.Actions[i].Approval; g != nil && g.Status == pipeline.ApprovalPending {
 			return markWaiting()
@@ -80,6 +86,8 @@ func markAction(a *pipeline.ActionExecution) mark {
 		return mark{"✗", failure(a.FailureType), "bad"}
 	case pipeline.ActionAbandoned:
 		return mark{"■", "stopped", "off"}
+	case pipeline.ActionSkipped:
+		return mark{"↷", "skipped", "off"}
 	}
 	return markRunning()
 }

@@ -9,6 +9,7 @@
 //	enter.go       who may enter a stage: mode, supersede, stage lock, order of the ref
 //	transition.go  doors that people close and open
 //	advance.go     what a stage goes through, and the end of stage and run
+//	waits.go       why a run stands where it stands, for people
 //	action.go      attempts of actions
 //	environment.go one run at a time in an environment
 //	condition.go   runIf, entry, success and failure conditions, and their override

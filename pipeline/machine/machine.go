@@ -37,6 +37,7 @@ func Next(state pipeline.State, input pipeline.Input, now time.Time) (Decision, 
 		return Decision{}, err
 	}
 	t.settle()
+	t.tellWaits()
 	return t.decision()
 }
 
