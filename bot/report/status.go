@@ -97,6 +97,8 @@ func failureWords(e *pipeline.Execution) string {
 			}
 			where += "/" + a.Name
 			why = stageReason(s, a)
+		} else if s.Reason != "" {
+			why = s.Reason
 		}
 	}
 	words := failure(e.FailureType)

@@ -111,6 +111,9 @@ func (e *Engine) start(ctx context.Context, a *attempt, orderID string) error {
 		ID: pipeline.NewID(e.Now()), RepositoryID: a.order.Key.RepositoryID,
 		Kind: pipeline.CheckActions, Due: e.Now().Add(e.PollEvery), CreatedAt: e.Now(),
 	}
+	if a.action.Block != "" { // a rule may have its answer at once
+		check.Due = check.CreatedAt
+	}
 	payload, err := json.Marshal(a.order)
 	if err != nil {
 		return fmt.Errorf("attempt %s: payload: %w", a.job.ID, err)

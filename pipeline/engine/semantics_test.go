@@ -218,7 +218,7 @@ func TestExpressions(t *testing.T) {
 		if s := e.Stage("one"); s.Latest("there").Status != pipeline.ActionSkipped || s.Latest("gate").Status != pipeline.ActionSkipped {
 			t.Errorf("stage one: %+v", s)
 		}
-		if s := e.Stage("two"); s.Status != pipeline.StageSkipped || s.Reason != "skipped: runIf: false" {
+		if s := e.Stage("two"); s.Status != pipeline.StageSkipped || s.Reason != "runIf: false" {
 			t.Errorf("stage two: %s: %s", s.Status, s.Reason)
 		}
 		if s := e.Stage("three"); s.FailureType != pipeline.ConfigurationError || h.provider.started("never")+h.provider.started("broken") != 0 {

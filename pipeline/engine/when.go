@@ -25,7 +25,7 @@ func skip(run *pipeline.Execution, stage string, when pipeline.When) (sentence s
 		var yes bool
 		if yes, err = expression.Eval(facts(run, stage)); err == nil {
 			if yes == (name == "skipIf") {
-				return fmt.Sprintf("skipped: %s: %s", name, text), nil
+				return fmt.Sprintf("%s: %s", name, text), nil
 			}
 			return "", nil
 		}
