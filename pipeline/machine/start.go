@@ -144,8 +144,9 @@ func (t *turn) newest(change *pipeline.Change) place {
 	return place{position: ledger.LastPosition}
 }
 
-// late remembers a change behind the oldest one known to be newer, so that even
-// later arrivals find their place.
+// late remembers a change directly behind the oldest one known to be newer, so that
+// even later arrivals find their place. Runs that somebody asked for in between are
+// older than it.
 func (t *turn) late(change pipeline.Change) place {
 	changes := t.state.Ledger.Changes
 	at := 1
@@ -159,6 +160,7 @@ func (t *turn) late(change pipeline.Change) place {
 	} else if at == pipeline.MaxChanges { // what came before is forgotten
 		older = newer.Position - 2
 	}
+	older = max(older, (newer.Position-1)/positionGap*positionGap)
 	change.Position = older + (newer.Position-older)/2
 	t.state.Ledger.Changes = slices.Insert(changes, at, change)
 	t.state.Ledger.Changes = t.state.Ledger.Changes[:min(len(t.state.Ledger.Changes), pipeline.MaxChanges)]
