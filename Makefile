@@ -13,14 +13,16 @@ demo:
 test:
 	go test ./...
 
-# Formatting, vet, staticcheck, the race detector, and the contract with GitHub's
-# own API description (taken from npm).
+# Formatting, vet, staticcheck, the race detector, a million steps of the machine
+# beside its model (a minute or two), and the contract with GitHub's own API description
+# (taken from npm).
 check: openapi
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
 	go vet ./...
 	go run $(STATICCHECK) ./...
 	PENSTOCK_OPENAPI_DIR=$(CURDIR)/$(OPENAPI)/node_modules/@octokit/openapi go test ./bot/githubapp/...
 	go test -race ./...
+	go test ./pipeline/machine -run TestModel -rapid.checks=17000 -v
 
 bench:
 	go run ./cmd/penstock/bench

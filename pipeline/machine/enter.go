@@ -18,7 +18,7 @@ func (t *turn) supersedeWaiting() {
 			continue
 		}
 		for _, older := range t.state.Executions[:i] {
-			if t.mode(older) == pipeline.ModeParallel || older.Rollback != nil {
+			if t.mode(older) == pipeline.ModeParallel {
 				continue
 			}
 			if arrivedAt(older) == stage {

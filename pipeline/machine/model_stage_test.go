@@ -1,0 +1,367 @@
+package machine_test
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// moveSomebody lets one run make one step, the oldest that can; before that,
+// whoever is to be superseded is.
+func (l *lane) moveSomebody() bool {
+	for i, older := range l.runs {
+		for _, newer := range l.runs[i+1:] {
+			if l.supersedes(newer, older) {
+				l.end(older, pipeline.ExecutionSuperseded, true)
+				return true
+			}
+		}
+	}
+	for _, r := range l.runs {
+		if !r.over() && l.move(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// supersedes: only between stages, and at the gate of an environment.
+func (l *lane) supersedes(newer, older *run) bool {
+	name := newer.waitsFor()
+	if name == "" || newer.mode() != pipeline.ModeSuperseded || older.parallel() || older.over() || older.stopAs != "" {
+		return false
+	}
+	s := older.stage(name)
+	return older.waitsFor() == name || s != nil && s.status == pipeline.StageInProgress && s.onlyAsks()
+}
+
+func (l *lane) move(r *run) bool {
+	s := r.at()
+	switch {
+	case r.stopAs != "":
+		return l.finishStop(r, s)
+	case s == nil:
+		l.finish(r, pipeline.ExecutionSucceeded, "")
+		return true
+	case s.status == "":
+		return l.goIn(r, s)
+	case s.rollingBack:
+		return false
+	}
+	return l.goOn(r, s)
+}
+
+func (l *lane) finishStop(r *run, s *stage) bool {
+	if s != nil {
+		if s.running() || slices.ContainsFunc(s.rules, func(a *attempt) bool { return a.status == pipeline.ActionInProgress }) {
+			return false
+		}
+		if s.inside() {
+			l.leave(r, s, pipeline.StageStopped)
+		}
+	}
+	l.finish(r, r.stopAs, "")
+	return true
+}
+
+// goIn: the transition, the lock, the order of the ref.
+func (l *lane) goIn(r *run, s *stage) bool {
+	if l.shut[door{s.name, true}] || l.shut[door{s.name, false}] {
+		return false
+	}
+	if r.parallel() {
+		s.status = pipeline.StageInProgress
+		return true
+	}
+	if newest := l.entered[s.name]; newest != "" && l.newer(newest, r.id) {
+		l.end(r, pipeline.ExecutionSuperseded, true)
+		return true
+	}
+	for _, other := range l.runs {
+		there := other.stage(s.name)
+		if other == r || other.over() || other.parallel() || there == nil {
+			continue
+		}
+		if there.inside() || l.newer(r.id, other.id) && other.stopAs == "" && !there.passed() {
+			return false
+		}
+	}
+	s.status = pipeline.StageInProgress
+	l.entered[s.name] = r.id
+	return true
+}
+
+// goOn takes a run one step further inside a stage.
+func (l *lane) goOn(r *run, s *stage) bool {
+	d := r.def.Stage(s.name)
+	if !r.rollback {
+		if moved, in := l.condition(r, s, d, pipeline.BlockWhen); !in {
+			return moved
+		}
+		switch {
+		case d.Approval == nil:
+		case s.gate == nil:
+			s.gates++
+			s.gate = l.ask(actionKey(r, s, "", s.gates), d.Approval)
+			return true
+		case s.gate.status == pipeline.ApprovalPending:
+			return false
+		case s.gate.status == pipeline.ApprovalRejected:
+			return l.fail(r, s, pipeline.Rejected)
+		case s.gate.status == pipeline.ApprovalExpired:
+			return l.fail(r, s, pipeline.Expired)
+		}
+	}
+	if d.Environment != "" && s.environment != "held" {
+		if s.environment == "waiting" {
+			return false
+		}
+		s.environment = "waiting"
+		l.claims = append(l.claims, fmt.Sprintf("claim %s by %s in %s", d.Environment, r.id, s.name))
+		return true
+	}
+	if !r.rollback {
+		if moved, in := l.condition(r, s, d, pipeline.BlockBeforeEntry); !in {
+			return moved
+		}
+	}
+	if failed := firstFailed(s, d); failed != nil {
+		if s.running() {
+			return false
+		}
+		return l.actionsFailed(r, s, d, failed)
+	}
+	if l.startNext(r, s, d) {
+		return true
+	}
+	if s.running() {
+		return false
+	}
+	if !r.rollback {
+		if moved, in := l.condition(r, s, d, pipeline.BlockOnSuccess); !in {
+			return moved
+		}
+		l.succeeded[s.name] = r.id
+	}
+	l.leave(r, s, pipeline.StageSucceeded)
+	return true
+}
+
+// firstFailed is the first action of the file that failed and is not to run again.
+func firstFailed(s *stage, d *pipeline.Stage) *attempt {
+	for i := range d.Actions {
+		if a := s.newest[d.Actions[i].Name]; a != nil && a.failed() && !a.again {
+			return a
+		}
+	}
+	return nil
+}
+
+// startNext starts what is to start of the lowest run order that is not done.
+func (l *lane) startNext(r *run, s *stage, d *pipeline.Stage) (started bool) {
+	done := func(a *attempt) bool {
+		return a != nil && (a.status == pipeline.ActionSucceeded || a.status == pipeline.ActionSkipped)
+	}
+	for order := 1; order <= 9; order++ {
+		all := true
+		for _, d := range d.Actions {
+			a := s.newest[d.Name]
+			if d.RunOrder != order || done(a) {
+				continue
+			}
+			all = false
+			if a == nil || a.again {
+				l.begin(r, s, d)
+				started = true
+			}
+		}
+		if !all {
+			return started
+		}
+	}
+	return false
+}
+
+func (l *lane) begin(r *run, s *stage, d pipeline.Action) {
+	s.tries[d.Name]++
+	a := &attempt{key: actionKey(r, s, d.Name, s.tries[d.Name]), status: pipeline.ActionInProgress}
+	s.newest[d.Name] = a
+	switch {
+	case d.Approval != nil && r.rollback:
+		a.status = pipeline.ActionSkipped
+	case d.Approval != nil && d.When.RunIf == "":
+		a.gate = l.ask(a.key, d.Approval)
+	default:
+		l.starts = append(l.starts, a.key)
+	}
+}
+
+func (l *lane) ask(key string, policy *pipeline.Policy) *gate {
+	return &gate{key: key, status: pipeline.ApprovalPending, needs: policy.Required, yes: map[int64]bool{}, expires: l.now.Add(policy.Timeout)}
+}
+
+// actionsFailed: once again by itself, back to the last success, or failed. People
+// who said no, or nothing, are not asked again.
+func (l *lane) actionsFailed(r *run, s *stage, d *pipeline.Stage, failed *attempt) bool {
+	for _, a := range s.newest {
+		if a.failed() && !a.again && (a.failure == pipeline.Rejected || a.failure == pipeline.Expired) {
+			return l.fail(r, s, failed.failure)
+		}
+	}
+	f := d.OnFailure
+	switch {
+	case f == nil || r.rollback:
+	case f.Result == pipeline.ResultRetry && !s.autoRetried:
+		s.autoRetried = true
+		l.again(s, f.RetryMode)
+		return true
+	case f.Result == pipeline.ResultRollback:
+		return l.rollBack(r, s, failed.failure)
+	case f.Condition != nil:
+		v := s.conditions[pipeline.BlockOnFailure]
+		if v != nil && v.status == pipeline.ConditionFailed {
+			return l.rollBack(r, s, failed.failure)
+		}
+		if moved, in := l.condition(r, s, d, pipeline.BlockOnFailure); !in {
+			return moved
+		}
+	}
+	return l.fail(r, s, failed.failure)
+}
+
+// again: of a stage that is retried, all is begun anew, or what failed.
+func (l *lane) again(s *stage, mode pipeline.RetryMode) {
+	l.forget(s, pipeline.BlockOnSuccess, pipeline.BlockOnFailure)
+	if mode == pipeline.RetryAllActions {
+		s.newest = map[string]*attempt{}
+		return
+	}
+	for _, a := range s.newest {
+		a.again = a.failed()
+	}
+}
+
+func (l *lane) forget(s *stage, blocks ...pipeline.ConditionBlock) {
+	for _, block := range blocks {
+		v := s.conditions[block]
+		if v == nil {
+			continue
+		}
+		if v.status == pipeline.ConditionInProgress {
+			l.stopRules(s)
+		}
+		v.status = ""
+	}
+}
+
+// condition evaluates a block: in means that it lets pass, or that there is none.
+func (l *lane) condition(r *run, s *stage, d *pipeline.Stage, block pipeline.ConditionBlock) (moved, in bool) {
+	declared := d.Condition(block)
+	if declared == nil {
+		return false, true
+	}
+	v := s.conditions[block]
+	if v == nil || v.status == "" {
+		v = &verdict{status: pipeline.ConditionInProgress}
+		s.conditions[block] = v
+		for _, rule := range declared.Rules {
+			name := string(block) + "/" + rule.Name
+			n := 1
+			for _, have := range s.rules {
+				if have.key == actionKey(r, s, name, n) {
+					n++
+				}
+			}
+			a := &attempt{key: actionKey(r, s, name, n), status: pipeline.ActionInProgress}
+			s.rules, v.rules = append(s.rules, a), append(v.rules, a)
+			l.starts = append(l.starts, a.key)
+		}
+		return true, false
+	}
+	switch v.status {
+	case pipeline.ConditionInProgress:
+		for _, rule := range v.rules {
+			if rule.failed() {
+				v.status = pipeline.ConditionFailed
+				l.stopRules(s)
+				return true, false
+			}
+		}
+		for _, rule := range v.rules {
+			if rule.status == pipeline.ActionInProgress {
+				return false, false
+			}
+		}
+		v.status = pipeline.ConditionSucceeded
+		return true, false
+	case pipeline.ConditionFailed:
+		return l.saidNo(r, s, v, declared.Result, block), false
+	}
+	return false, true
+}
+
+func (l *lane) saidNo(r *run, s *stage, v *verdict, result pipeline.ConditionResult, block pipeline.ConditionBlock) bool {
+	var failure pipeline.FailureType
+	for _, rule := range v.rules {
+		if rule.failed() {
+			failure = rule.failure
+			break
+		}
+	}
+	saidSo := failure == pipeline.JobFailed || failure == pipeline.TimedOut
+	switch {
+	case result == pipeline.ResultSkip && saidSo:
+		l.leave(r, s, pipeline.StageSkipped)
+		return true
+	case result == pipeline.ResultRollback && block == pipeline.BlockOnSuccess:
+		return l.rollBack(r, s, failure)
+	}
+	return l.fail(r, s, failure)
+}
+
+func (l *lane) fail(r *run, s *stage, failure pipeline.FailureType) bool {
+	l.leave(r, s, pipeline.StageFailed)
+	s.failure = failure
+	l.finish(r, pipeline.ExecutionFailed, failure)
+	return true
+}
+
+// rollBack asks for the rollback of a failed stage, and holds the stage until then.
+func (l *lane) rollBack(r *run, s *stage, failure pipeline.FailureType) bool {
+	if target := l.succeeded[s.name]; target == "" || target == r.id {
+		return l.fail(r, s, failure)
+	}
+	s.rollingBack, s.failure = true, failure
+	l.rollbacks = append(l.rollbacks, fmt.Sprintf("%s in %s to %s", r.id, s.name, l.succeeded[s.name]))
+	return true
+}
+
+func (l *lane) leave(r *run, s *stage, status pipeline.StageStatus) {
+	s.status, s.failure, s.rollingBack = status, "", false
+	if s.environment != "" {
+		s.environment = ""
+		l.giveBack(r, s)
+	}
+}
+
+func (l *lane) giveBack(r *run, s *stage) {
+	l.claims = append(l.claims, fmt.Sprintf("release %s by %s in %s", r.def.Stage(s.name).Environment, r.id, s.name))
+}
+
+func (l *lane) expire() {
+	for _, r := range l.runs {
+		for _, s := range r.stages {
+			if s.gate != nil && s.gate.open() && !l.now.Before(s.gate.expires) {
+				s.gate.status = pipeline.ApprovalExpired
+			}
+			for _, a := range s.newest {
+				if a.gate != nil && a.gate.open() && !l.now.Before(a.gate.expires) {
+					a.gate.status, a.status, a.failure = pipeline.ApprovalExpired, pipeline.ActionFailed, pipeline.Expired
+				}
+			}
+		}
+	}
+}
+
+func (g *gate) open() bool { return g.status == pipeline.ApprovalPending }
