@@ -29,22 +29,10 @@ func (c commit) declines(p *pipeline.Pipeline) (string, error) {
 		return "", nil
 	}
 	message, err := c.message()
-	if word := skipWord(message); word != "" {
+	if word := definition.SkipWord(message); word != "" {
 		return word + " in the commit's message", err
 	}
 	return "", err
-}
-
-// skipWord is the word of a commit's message that asks for no run: those that
-// GitHub's own actions know.
-func skipWord(message string) string {
-	lower := strings.ToLower(message)
-	for _, word := range []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"} {
-		if strings.Contains(lower, word) {
-			return word
-		}
-	}
-	return ""
 }
 
 // remembered asks once, however often it is called. Nil gives the zero value.

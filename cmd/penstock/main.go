@@ -64,7 +64,7 @@ Exit codes: 0 success; 1 failed or could not; 2 invalid file or usage;
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())}
 	})
-	root.AddCommand(newServeCommand(registry), newSetupCommand(), newDoctorCommand(registry), newRunCommand(registry), newInitCommand(registry), newValidateCommand(registry), newSchemaCommand(registry), newReferenceCommand(registry), newDemoCommand(registry),
+	root.AddCommand(newServeCommand(registry), newSetupCommand(), newDoctorCommand(registry), newRunCommand(registry), newInitCommand(registry), newValidateCommand(registry), newPlanCommand(registry), newSchemaCommand(registry), newReferenceCommand(registry), newDemoCommand(registry),
 		newStatusCommand(), newTokenCommand(), newPauseCommand(), newResumeCommand(), newAuditCommand(),
 		newRunsCommand(), newLogsCommand(), newArtifactsCommand(),
 		newStartCommand(), newStopCommand(), newRetryCommand(), newApproveCommand(), newRejectCommand(), newOverrideCommand(), newWhyCommand(),

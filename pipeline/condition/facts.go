@@ -60,3 +60,23 @@ func Event(kind pipeline.TriggerKind) string {
 func Events() []string {
 	return []string{"push", "pull_request", "merge_group", "schedule", "manual", "comment", "retry", "rollback", "api"}
 }
+
+// FactsOf are the facts of a run that is about to enter a stage, or to start one
+// of its actions.
+func FactsOf(run *pipeline.Execution, stage string) Facts {
+	f := Facts{
+		Event: Event(run.Trigger.Kind), Branch: run.Revision.Branch, Ref: run.Revision.Ref, SHA: run.Revision.SHA,
+		Message: run.Revision.Message, Author: run.Revision.Author, Actor: run.Trigger.By.Login,
+		Pipeline: run.Pipeline, Stage: stage, Variables: run.Variables, Files: run.Revision.Files,
+	}
+	if run.Lane.Kind == pipeline.LaneTag {
+		f.Tag = run.Lane.Name
+	}
+	if run.Trigger.PullRequest != 0 {
+		f.PullRequest = PullRequest{
+			Number: run.Trigger.PullRequest, Base: run.Revision.BaseRef, Head: run.Revision.Branch,
+			Title: run.Trigger.Title, Labels: run.Trigger.Labels, Draft: run.Trigger.Draft,
+		}
+	}
+	return f
+}

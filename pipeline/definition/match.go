@@ -179,3 +179,15 @@ func matchesAny(patterns []string, branch string) bool {
 	}
 	return false
 }
+
+// SkipWord is the word of a commit's message that asks for no run: those that
+// GitHub's own actions know.
+func SkipWord(message string) string {
+	lower := strings.ToLower(message)
+	for _, word := range []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"} {
+		if strings.Contains(lower, word) {
+			return word
+		}
+	}
+	return ""
+}

@@ -23,7 +23,7 @@ func skip(run *pipeline.Execution, stage string, when pipeline.When) (sentence s
 	expression, err := condition.Compile(text)
 	if err == nil {
 		var yes bool
-		if yes, err = expression.Eval(facts(run, stage)); err == nil {
+		if yes, err = expression.Eval(condition.FactsOf(run, stage)); err == nil {
 			if yes == (name == "skipIf") {
 				return fmt.Sprintf("%s: %s", name, text), nil
 			}
@@ -45,25 +45,6 @@ func (e *Engine) expression(ctx context.Context, a *attempt, orderID string) err
 		end = provider.Progress{Status: pipeline.ActionFailed, FailureType: pipeline.JobFailed, Summary: sentence}
 	}
 	return e.endAttempt(ctx, a, orderID, end)
-}
-
-// facts are what an expression may ask about a run.
-func facts(run *pipeline.Execution, stage string) condition.Facts {
-	f := condition.Facts{
-		Event: condition.Event(run.Trigger.Kind), Branch: run.Revision.Branch, Ref: run.Revision.Ref, SHA: run.Revision.SHA,
-		Message: run.Revision.Message, Author: run.Revision.Author, Actor: run.Trigger.By.Login,
-		Pipeline: run.Pipeline, Stage: stage, Variables: run.Variables, Files: run.Revision.Files,
-	}
-	if run.Lane.Kind == pipeline.LaneTag {
-		f.Tag = run.Lane.Name
-	}
-	if run.Trigger.PullRequest != 0 {
-		f.PullRequest = condition.PullRequest{
-			Number: run.Trigger.PullRequest, Base: run.Revision.BaseRef, Head: run.Revision.Branch,
-			Title: run.Trigger.Title, Labels: run.Trigger.Labels, Draft: run.Trigger.Draft,
-		}
-	}
-	return f
 }
 
 // expired reports whether the time that a rule has is over. Providers mind the
