@@ -36,7 +36,7 @@ func rooms() []room {
 		{path: "pipeline/policy", inside: []string{"pipeline"}},
 		{path: "pipeline/machine", inside: []string{"pipeline", "pipeline/policy"}},
 		{path: "pipeline/condition", inside: []string{"pipeline"}, outside: []string{"cel.dev/cel-go/..."}},
-		{path: "pipeline/definition", inside: []string{"pipeline", "pipeline/condition"}, outside: []string{yaml, "github.com/bmatcuk/doublestar/v4"}},
+		{path: "pipeline/definition", inside: []string{"pipeline", "pipeline/condition", "pipeline/shell"}, outside: []string{yaml, "github.com/bmatcuk/doublestar/v4"}},
 		{path: "pipeline/compute/...", inside: []string{"pipeline", "pipeline/compute/..."},
 			outside: []string{"github.com/klauspost/compress/...", "github.com/bmatcuk/doublestar/v4", "golang.org/x/sys/unix"}},
 		{path: "pipeline/provider", inside: []string{"pipeline", "pipeline/compute"}},

@@ -98,7 +98,7 @@ func (c awsChecker) needs(key, why string) {
 // artifact checks that a key names an input artifact.
 func (c awsChecker) artifact(key string) {
 	s, v := c.a.Configuration[key], c.configuration.get(key)
-	if v == nil || s == "" || len(findReferences(s)) > 0 || slices.Contains(c.a.InputArtifacts, s) {
+	if v == nil || s == "" || len(pipeline.References(s)) > 0 || slices.Contains(c.a.InputArtifacts, s) {
 		return
 	}
 	c.r.bad(v, "name it in `inputArtifacts`", "%s is not an input artifact of this action", quote(s))
@@ -107,7 +107,7 @@ func (c awsChecker) artifact(key string) {
 // artifactFile checks Artifact::file.
 func (c awsChecker) artifactFile(key string) {
 	s, v := c.a.Configuration[key], c.configuration.get(key)
-	if v == nil || s == "" || len(findReferences(s)) > 0 {
+	if v == nil || s == "" || len(pipeline.References(s)) > 0 {
 		return
 	}
 	name, file, ok := strings.Cut(s, "::")
@@ -122,7 +122,7 @@ func (c awsChecker) artifactFile(key string) {
 // json checks that a value is JSON. What references put into it is not known yet.
 func (c awsChecker) json(key string) {
 	s, v := c.a.Configuration[key], c.configuration.get(key)
-	if v != nil && s != "" && !json.Valid([]byte(replaceReferences(s, "0"))) {
+	if v != nil && s != "" && !json.Valid([]byte(withoutReferences(s, "0"))) {
 		c.r.bad(v, "", "is not JSON")
 	}
 }

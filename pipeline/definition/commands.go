@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/shell"
 )
 
 // The sizes of an action's commands.
@@ -31,11 +32,19 @@ func (r *reader) commands(n *node, at place) []string {
 			r.bad(item, "put the whole command in quotes", "must be text: YAML reads what begins with [ as a list")
 		default:
 			if s, ok := r.withReferences(item, maxCommand, at); ok {
+				r.shell(item, s)
 				commands = append(commands, strings.TrimRight(s, "\n"))
 			}
 		}
 	}
 	return commands
+}
+
+// shell checks that references stand where the shell can be given their values.
+func (r *reader) shell(n *node, command string) {
+	if _, err := shell.Expand(command, func(pipeline.Reference) string { return "X" }); err != nil {
+		r.bad(n, "", "%s", clean(err.Error(), 300))
+	}
 }
 
 // mapAsCommand explains the trap of `- echo: foo`.

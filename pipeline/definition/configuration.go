@@ -84,7 +84,7 @@ func (r *reader) property(values map[string]string, n *node, f field, info pipel
 	switch p := info.Properties[i]; {
 	case p.Secret:
 		values[f.key] = r.secretProperty(f.value, s)
-	case len(findReferences(s)) > 0:
+	case len(pipeline.References(s)) > 0:
 		values[f.key] = s
 	case len(p.Values) > 0:
 		if word, ok := r.enum(f.value, p.Values...); ok {
@@ -106,7 +106,7 @@ const maskedSecret = "****"
 
 // secretProperty keeps a secret that stands in the file from going any further.
 func (r *reader) secretProperty(n *node, s string) string {
-	if s != maskedSecret && len(findReferences(s)) == 0 && !strings.HasPrefix(s, "{{resolve:") {
+	if s != maskedSecret && len(pipeline.References(s)) == 0 && !strings.HasPrefix(s, "{{resolve:") {
 		r.warn(n, "take it out of the file and of the history, and make a new one", "is a secret, and everybody who can read the repository can read it")
 	}
 	return maskedSecret

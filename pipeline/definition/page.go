@@ -152,7 +152,7 @@ func (p *page) references() {
 		"| `#{variables.NAME}` | a variable of the pipeline |",
 		"| `#{<namespace>.NAME}` | a variable of the action with that `namespace`: one of its `outputVariables`, or what its provider makes |",
 		"| `#{codepipeline.PipelineExecutionId}` | the id of the run |")
-	for _, key := range penstockKeys() {
+	for _, key := range pipeline.PenstockKeys() {
 		p.say("| `#{penstock." + key + "}` | " + penstockKeyAbout(key) + " |")
 	}
 	p.say("")

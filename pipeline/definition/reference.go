@@ -1,49 +1,14 @@
 package definition
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// reference is #{namespace.key}.
-type reference struct{ namespace, key string }
-
-func (r reference) String() string { return clean("#{"+r.namespace+"."+r.key+"}", 120) }
-
-// The namespaces that are not an action's.
-const (
-	namespacePipeline  = "codepipeline"
-	namespaceVariables = "variables"
-	namespacePenstock  = "penstock"
-)
-
-// referenceForm is what a reference looks like; anything else is plain text.
-func referenceForm() *regexp.Regexp {
-	return regexp.MustCompile(`#\{([A-Za-z0-9@_-]+)\.([A-Za-z0-9@_-]+)\}`)
-}
-
-// findReferences returns the references of a text, in order.
-func findReferences(text string) []reference {
-	if !strings.Contains(text, "#{") {
-		return nil
-	}
-	var found []reference
-	for _, m := range referenceForm().FindAllStringSubmatch(text, -1) {
-		found = append(found, reference{m[1], m[2]})
-	}
-	return found
-}
-
-func replaceReferences(text, by string) string {
-	return referenceForm().ReplaceAllLiteralString(text, by)
-}
-
 // use is a reference that stands somewhere.
 type use struct {
-	reference
+	pipeline.Reference
 	n  *node
 	at place
 }
@@ -67,7 +32,7 @@ func (r *reader) withReferences(n *node, limit int, at place) (string, bool) {
 }
 
 func (r *reader) refer(n *node, at place) {
-	for _, ref := range findReferences(n.text) {
+	for _, ref := range pipeline.References(n.text) {
 		r.uses = append(r.uses, use{ref, n, at})
 	}
 }
@@ -79,7 +44,7 @@ func (r *reader) namespace(n *node, at place, outputs []string, open bool) strin
 		return ""
 	}
 	switch first, twice := r.makers[name]; {
-	case name == namespacePipeline, name == namespaceVariables, name == namespacePenstock:
+	case name == pipeline.NamespacePipeline, name == pipeline.NamespaceVariables, name == pipeline.NamespacePenstock:
 		r.bad(n, "choose another name", "%s is a namespace of the pipeline itself", quote(name))
 		return ""
 	case twice:
@@ -103,12 +68,12 @@ func (r *reader) checkReferences(variables []pipeline.Variable) {
 		declared = append(declared, v.Name)
 	}
 	for _, u := range r.uses {
-		switch u.namespace {
-		case namespacePipeline:
+		switch u.Namespace {
+		case pipeline.NamespacePipeline:
 			r.checkKey(u, []string{"PipelineExecutionId"})
-		case namespacePenstock:
-			r.checkKey(u, penstockKeys())
-		case namespaceVariables:
+		case pipeline.NamespacePenstock:
+			r.checkKey(u, pipeline.PenstockKeys())
+		case pipeline.NamespaceVariables:
 			if !r.broken {
 				r.checkKey(u, declared)
 			}
@@ -118,53 +83,57 @@ func (r *reader) checkReferences(variables []pipeline.Variable) {
 	}
 }
 
-func penstockKeys() []string {
-	return []string{"Commit", "ShortCommit", "Branch", "Tag", "PullRequest", "Actor", "Number", "Url", "Pipeline", "Repository", "Message"}
+// shown is a reference in a sentence.
+func shown(r pipeline.Reference) string { return clean(r.String(), 120) }
+
+// withoutReferences puts a text in the place of each reference.
+func withoutReferences(text, by string) string {
+	return pipeline.ReplaceReferences(text, func(pipeline.Reference) string { return by })
 }
 
 // checkKey checks a reference into a namespace with known keys.
 func (r *reader) checkKey(u use, keys []string) {
-	if slices.Contains(keys, u.key) {
+	if slices.Contains(keys, u.Key) {
 		return
 	}
 	hint := ""
-	if near := nearest(u.key, keys); near != "" {
-		hint = "did you mean `#{" + u.namespace + "." + near + "}`?"
+	if near := nearest(u.Key, keys); near != "" {
+		hint = "did you mean `#{" + u.Namespace + "." + near + "}`?"
 	} else if len(keys) > 0 {
 		hint = "there is " + list(keys, "and")
-	} else if u.namespace == namespaceVariables {
+	} else if u.Namespace == pipeline.NamespaceVariables {
 		hint = "declare it under `variables`, at the top of the file"
 	}
-	r.bad(u.n, hint, "%s: there is no variable %s", u.reference, quote(u.key))
+	r.bad(u.n, hint, "%s: there is no variable %s", shown(u.Reference), quote(u.Key))
 }
 
 // checkMaker checks a reference to a variable of an action.
 func (r *reader) checkMaker(u use) {
-	m, ok := r.makers[u.namespace]
+	m, ok := r.makers[u.Namespace]
 	if !ok {
-		names := []string{namespacePenstock, namespaceVariables, namespacePipeline}
+		names := []string{pipeline.NamespacePenstock, pipeline.NamespaceVariables, pipeline.NamespacePipeline}
 		for name := range r.makers {
 			names = append(names, name)
 		}
 		slices.Sort(names)
 		hint := "give the action that makes it a `namespace`"
-		if near := nearest(u.namespace, names); near != "" {
+		if near := nearest(u.Namespace, names); near != "" {
 			hint = "did you mean `" + near + "`?"
 		}
-		r.bad(u.n, hint, "%s: no action has the namespace %s", u.reference, quote(u.namespace))
+		r.bad(u.n, hint, "%s: no action has the namespace %s", shown(u.Reference), quote(u.Namespace))
 		return
 	}
 	switch {
 	case !m.at.before(u.at):
 		r.bad(u.n, "use it in a later stage, or with a greater `runOrder`", "%s: the action %s of the stage %s is not over before this is asked for",
-			u.reference, quote(m.at.action), quote(m.at.stageName))
-	case !m.open && !slices.Contains(m.outputs, u.key):
+			shown(u.Reference), quote(m.at.action), quote(m.at.stageName))
+	case !m.open && !slices.Contains(m.outputs, u.Key):
 		hint := "add it to the action's `outputVariables`"
-		if near := nearest(u.key, m.outputs); near != "" {
-			hint = "did you mean `#{" + u.namespace + "." + near + "}`?"
+		if near := nearest(u.Key, m.outputs); near != "" {
+			hint = "did you mean `#{" + u.Namespace + "." + near + "}`?"
 		}
-		r.bad(u.n, hint, "%s: the action %s makes no variable %s", u.reference, quote(m.at.action), quote(u.key))
+		r.bad(u.n, hint, "%s: the action %s makes no variable %s", shown(u.Reference), quote(m.at.action), quote(u.Key))
 	case m.at.skippable(u.at):
-		r.warn(u.n, "skip this one under the same condition", "%s: the action %s may be skipped, and then this fails", u.reference, quote(m.at.action))
+		r.warn(u.n, "skip this one under the same condition", "%s: the action %s may be skipped, and then this fails", shown(u.Reference), quote(m.at.action))
 	}
 }

@@ -152,6 +152,6 @@ func oneOf(p pipeline.ConfigurationProperty, values ...string) pipeline.Configur
 
 // isReference reports whether a text is one reference and nothing else.
 func isReference(s string) bool {
-	found := findReferences(s)
-	return len(found) == 1 && strings.HasPrefix(s, "#{") && replaceReferences(s, "") == ""
+	found := pipeline.References(s)
+	return len(found) == 1 && strings.HasPrefix(s, "#{") && withoutReferences(s, "") == ""
 }

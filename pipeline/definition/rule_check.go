@@ -13,7 +13,7 @@ import (
 func (r *reader) checkRule(n *node, rule pipeline.Action) {
 	fixed := func(key string) (*node, string, bool) {
 		v, s := n.get(key), rule.Configuration[key]
-		return v, s, v != nil && s != "" && len(findReferences(s)) == 0
+		return v, s, v != nil && s != "" && len(pipeline.References(s)) == 0
 	}
 	switch rule.Type.Provider {
 	case ruleVariableCheck:
@@ -60,7 +60,7 @@ func (r *reader) checkHTTP(n *node, rule pipeline.Action, fixed func(string) (*n
 	}
 	limit := rule.Timeout
 	if limit == 0 {
-		limit = defaultRuleTimeout
+		limit = pipeline.DefaultRuleTimeout
 	}
 	for _, key := range []string{"For", "Interval"} {
 		v, _, ok := fixed(key)
@@ -72,9 +72,6 @@ func (r *reader) checkHTTP(n *node, rule pipeline.Action, fixed func(string) (*n
 		}
 	}
 }
-
-// defaultRuleTimeout is when a rule fails that says nothing else.
-const defaultRuleTimeout = time.Hour
 
 // pattern checks a regular expression.
 func (r *reader) pattern(n *node, s string) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/penstock-cd/penstock/pipeline"
 )
 
 // The characters besides letters and digits that names may have, as on AWS.
@@ -20,8 +22,8 @@ const (
 // characters, or not to be seen.
 func (r *reader) text(n *node, limit int) (string, bool) {
 	s, ok := r.anyText(n, limit)
-	if found := findReferences(s); ok && len(found) > 0 {
-		r.bad(n, "they stand in configuration, commands, environmentVariables and rules", "%s: a reference cannot stand here", found[0])
+	if found := pipeline.References(s); ok && len(found) > 0 {
+		r.bad(n, "they stand in configuration, commands, environmentVariables and rules", "%s: a reference cannot stand here", shown(found[0]))
 		return "", false
 	}
 	return s, ok

@@ -29,12 +29,12 @@ func (r *reader) expression(n *node) string {
 	if !ok {
 		return ""
 	}
-	if found := findReferences(s); len(found) > 0 {
+	if found := pipeline.References(s); len(found) > 0 {
 		hint := "an expression knows the run's facts by name: see the reference"
-		if found[0].namespace == namespaceVariables {
-			hint = "write `variables." + found[0].key + "`"
+		if found[0].Namespace == pipeline.NamespaceVariables {
+			hint = "write `variables." + found[0].Key + "`"
 		}
-		r.bad(n, hint, "%s: a reference cannot stand in an expression", found[0])
+		r.bad(n, hint, "%s: a reference cannot stand in an expression", shown(found[0]))
 		return ""
 	}
 	if r.language == nil {
