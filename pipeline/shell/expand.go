@@ -109,6 +109,10 @@ func walk(file *syntax.File, note func(syntax.Node, edit)) {
 			}
 		case *syntax.ArithmExp, *syntax.ArithmCmd, *syntax.LetClause, *syntax.CStyleLoop:
 			note(n, edit{refuse: "in arithmetic, which evaluates values", narrow: true})
+		case *syntax.BinaryTest, *syntax.UnaryTest:
+			if isArithmeticTest(n) {
+				note(n, edit{refuse: "in a comparison of numbers or a test of a name inside of [[ ]], which evaluates values", narrow: true})
+			}
 		case *syntax.Assign:
 			if n.Name != nil {
 				note(n.Name, edit{refuse: "in the name of a variable", narrow: true})
@@ -145,9 +149,26 @@ func walk(file *syntax.File, note func(syntax.Node, edit)) {
 }
 
 func isRefused(n syntax.Node) bool {
-	switch n.(type) {
+	switch n := n.(type) {
+	case *syntax.BinaryTest, *syntax.UnaryTest:
+		return isArithmeticTest(n)
 	case *syntax.ArithmExp, *syntax.ArithmCmd, *syntax.LetClause, *syntax.CStyleLoop, *syntax.ParamExp:
 		return true
+	}
+	return false
+}
+
+// isArithmeticTest reports whether a test inside of [[ ]] evaluates its operands:
+// an index in one of them may hold a command.
+func isArithmeticTest(n syntax.Node) bool {
+	switch n := n.(type) {
+	case *syntax.BinaryTest:
+		switch n.Op {
+		case syntax.TsEql, syntax.TsNeq, syntax.TsLeq, syntax.TsGeq, syntax.TsLss, syntax.TsGtr:
+			return true
+		}
+	case *syntax.UnaryTest:
+		return n.Op == syntax.TsVarSet || n.Op == syntax.TsRefVar
 	}
 	return false
 }

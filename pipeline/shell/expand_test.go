@@ -59,6 +59,10 @@ func TestWhatIsRefused(t *testing.T) {
 		"cat <<\\END\nis #{v.A}\nEND\n": "here-document",
 		"echo 'open #{v.A}":             "cannot be read as shell",
 		"let x=#{v.A}":                  "arithmetic",
+		"[[ #{v.A} -eq 1 ]]":            "comparison of numbers",
+		`[[ "#{v.A}" -gt 1 ]]`:          "comparison of numbers",
+		`[[ a = b || 1 -le '#{v.A}' ]]`: "comparison of numbers",
+		"[[ -v #{v.A} ]]":               "comparison of numbers",
 		"#{v.A}() { true; }":            "name of a function",
 	} {
 		if got, err := shell.Expand(command, name); pipeline.KindOf(err) != pipeline.Invalid || err == nil || !strings.Contains(err.Error(), want) {
