@@ -15,7 +15,8 @@ import (
 	"github.com/penstock-cd/penstock/bot/web/api"
 )
 
-// commitName is what is taken for a commit: digits alone are the number of a run.
+// commitName is what is taken for a commit. The number of a run that has as many
+// digits is written with #.
 var commitName = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // newWhyCommand makes `penstock why`.
@@ -26,9 +27,9 @@ func newWhyCommand() *cobra.Command {
 		Use:   "why RUN | COMMIT",
 		Short: "Say what a run waits for and who can move it, or how a push was judged",
 		Long: `Say what a run waits for, and who or what can move it; or why it ended. For a commit
-(7 digits of its id or more, with a letter among them, or all 40) it says how its push
-or pull request was judged: what it started, or why nothing. --changes lists the newest
-pushes and pull requests of the repository with their judgements.`,
+(7 digits of its id or more) it says how its push or pull request was judged: what it
+started, or why nothing. --changes lists the newest pushes and pull requests of the
+repository with their judgements.`,
 		Example: "  penstock why 'acme/shop#142'\n  penstock why 4f2c9d1 --repo acme/shop\n  penstock why --changes",
 		Args: func(c *cobra.Command, args []string) error {
 			if changes && len(args) == 0 {
@@ -41,7 +42,7 @@ pushes and pull requests of the repository with their judgements.`,
 			if err != nil {
 				return err
 			}
-			if changes || isCommit(args[0]) {
+			if changes || commitName.MatchString(strings.ToLower(args[0])) {
 				sha := ""
 				if len(args) > 0 {
 					sha = args[0]
@@ -62,11 +63,6 @@ pushes and pull requests of the repository with their judgements.`,
 	r.command(cmd)
 	cmd.Flags().BoolVar(&changes, "changes", false, "the newest pushes and pull requests, and how they were judged")
 	return cmd
-}
-
-func isCommit(text string) bool {
-	text = strings.ToLower(text)
-	return commitName.MatchString(text) && (len(text) >= 40 || strings.ContainsAny(text, "abcdef"))
 }
 
 // whyText explains for people.
