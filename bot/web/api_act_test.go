@@ -45,11 +45,14 @@ func (c *commands) Rollback(_ context.Context, q pipeline.Request, _ pipeline.Re
 }
 
 func (c *commands) Door(_ context.Context, q pipeline.Request, _ pipeline.Repository, name string, lane pipeline.Lane, to pipeline.SetTransition) error {
-	return c.note(q, struct {
-		Name string
-		Lane pipeline.Lane
-		To   pipeline.SetTransition
-	}{name, lane, to})
+	return c.note(q, door{name, lane, to})
+}
+
+// door is what Door was asked for.
+type door struct {
+	Name string
+	Lane pipeline.Lane
+	To   pipeline.SetTransition
 }
 
 // newCommands is an API that can be asked to do things.
@@ -144,6 +147,16 @@ func TestAPIRefusesNonsense(t *testing.T) {
 			t.Errorf("%s: %d %s", test.name, p.status, p.body)
 		}
 	}
+	for _, test := range []struct{ body, has string }{
+		{`{"stage":"Build"}`, `"field":"reason"`},
+		{`{"stage":"Build","enabled":true,"lane":"main"}`, `"field":"lane"`},
+		{`{"enabled":true}`, `"field":"stage"`},
+		{`{"stage":"Build","reason":"` + strings.Repeat("x", 301) + `"}`, "at most 300"},
+	} {
+		if p := c.call(http.MethodPut, release+"/transitions", test.body); p.status != 400 || !strings.Contains(p.body, test.has) {
+			t.Errorf("transition %s: %d %s", test.body, p.status, p.body)
+		}
+	}
 	for _, key := range []string{"", "two words", strings.Repeat("x", 201)} {
 		if p := c.call(http.MethodPost, run+"/stop", `{}`, header("Idempotency-Key", key)); p.status != 400 || !strings.Contains(p.body, "Idempotency-Key") {
 			t.Errorf("key %q: %d %s", key, p.status, p.body)
@@ -201,5 +214,25 @@ func TestAPIWritesNeedAToken(t *testing.T) {
 	}
 	if len(done.what) != 0 {
 		t.Errorf("was asked for %v", done.what)
+	}
+}
+
+// The door into a stage is opened and closed, for one lane or all.
+func TestAPIDoorsOfStages(t *testing.T) {
+	t.Parallel()
+	s, done := newCommands(t)
+	c := s.caller(t, "octocat", pipeline.ScopeWrite)
+	path := "/api/v1/repositories/octo-org/shop/pipelines/release/transitions"
+	for _, body := range []string{`{"stage":"Production","enabled":false,"reason":"freeze","lane":"branch:main"}`, `{"stage":"Production","enabled":true}`} {
+		if p := c.call(http.MethodPut, path, body); p.status != http.StatusOK || !strings.Contains(p.body, `"reason":"freeze"`) {
+			t.Errorf("%s: %d %s", body, p.status, p.body)
+		}
+	}
+	want := []any{
+		door{"release", pipeline.BranchLane("main"), pipeline.SetTransition{Stage: "Production", Reason: "freeze"}},
+		door{"release", pipeline.Lane{}, pipeline.SetTransition{Stage: "Production", Enabled: true}},
+	}
+	if diff := cmp.Diff(want, done.what); diff != "" {
+		t.Error(diff)
 	}
 }

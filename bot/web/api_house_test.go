@@ -80,6 +80,16 @@ func (i index) LoadState(_ context.Context, key pipeline.StateKey, _ ...string) 
 	return state, nil
 }
 
+func (i index) Transitions(_ context.Context, _ string, _ int64, name string) ([]pipeline.Transition, error) {
+	if name != "release" {
+		return nil, nil
+	}
+	return []pipeline.Transition{
+		{Stage: "Production", Reason: "freeze", By: pipeline.Actor{ID: 1, Login: "octocat"}, At: at(0)},
+		{Stage: "Build", Lane: pipeline.BranchLane("main"), Enabled: true, At: at(0)},
+	}, nil
+}
+
 func (i index) Judged(_ context.Context, _ pipeline.Repository, before string, _ int) ([]pipeline.Judgement, string, error) {
 	judged := func(id, sha, note string) pipeline.Judgement {
 		return pipeline.Judgement{Delivery: pipeline.Delivery{ID: id, Event: "push", Status: pipeline.DeliveryDone, Note: note, ReceivedAt: at(0)}, Ref: "refs/heads/main", SHA: sha}

@@ -63,6 +63,8 @@ func TestAPIReads(t *testing.T) {
 		{"the newest judgement", "/api/v1/repositories/octo-org/shop/judgements?limit=1", 200, []string{`"next":"d3"`}, []string{"long ago"}},
 		{"judgements of a commit", "/api/v1/repositories/octo-org/shop/judgements?sha=C0FFEE0", 200, []string{"started release"}, []string{"long ago", "not triggered"}},
 		{"judgements of another repository", "/api/v1/repositories/octo-org/other/judgements", 404, []string{"there is no such repository"}, nil},
+		{"transitions", "/api/v1/repositories/octo-org/shop/pipelines/release/transitions", 200, []string{`{"stage":"Production","enabled":false,"reason":"freeze","by":"octocat"`, `"lane":"branch:main"`}, nil},
+		{"transitions of what never ran", "/api/v1/repositories/octo-org/shop/pipelines/x/transitions", 200, []string{`"transitions":[]`}, nil},
 		{"the document", "/api/v1/openapi.json", 200, []string{`"openapi": "3.0.3"`, `"url": "` + s.url + `/api/v1"`}, nil},
 
 		{"no such run", "/api/v1/runs/" + noRun, 404, []string{"there is no such run, or it is not for you to see"}, nil},

@@ -44,6 +44,8 @@ type Index interface {
 	Numbered(ctx context.Context, host string, repositoryID int64, name string, number int64) ([]*pipeline.Execution, error)
 	// LoadState returns a lane with the runs of it that have not ended and those named.
 	LoadState(ctx context.Context, key pipeline.StateKey, executions ...string) (pipeline.State, error)
+	// Transitions returns the doors of a pipeline that somebody has touched.
+	Transitions(ctx context.Context, host string, repositoryID int64, name string) ([]pipeline.Transition, error)
 	// Judged returns what became of changes of a repository, newest first, among so
 	// many deliveries: the newest, or those stored before the one with that id. next is
 	// the last that was looked at, empty if there are no more.

@@ -68,6 +68,7 @@ Exit codes: 0 success; 1 failed or could not; 2 invalid file or usage;
 		newStatusCommand(), newTokenCommand(), newPauseCommand(), newResumeCommand(), newAuditCommand(),
 		newRunsCommand(), newLogsCommand(), newArtifactsCommand(),
 		newStartCommand(), newStopCommand(), newRetryCommand(), newApproveCommand(), newRejectCommand(), newOverrideCommand(), newWhyCommand(),
+		newRollbackCommand(), newEnableCommand(), newDisableCommand(),
 		newBackupCommand(), newRestoreCommand(), newVersionCommand())
 	return root
 }

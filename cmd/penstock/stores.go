@@ -60,6 +60,10 @@ func (p pages) LoadState(ctx context.Context, key pipeline.StateKey, executions 
 	return p.db.LoadState(ctx, key, executions...)
 }
 
+func (p pages) Transitions(ctx context.Context, host string, repositoryID int64, name string) ([]pipeline.Transition, error) {
+	return p.db.Transitions(ctx, host, repositoryID, name)
+}
+
 func (p pages) Judged(ctx context.Context, r pipeline.Repository, before string, limit int) (list []pipeline.Judgement, next string, err error) {
 	deliveries, err := p.db.Deliveries(ctx, storage.DeliveryFilter{RepositoryID: r.ID, Before: before, Limit: limit})
 	if err != nil {

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock-cd/penstock/bot/web/api"
+)
+
+func newDisableCommand() *cobra.Command {
+	return newTransitionCommand(false, "disable STAGE --reason WHY", "Close the transition into a stage",
+		`Close the transition into a stage of a pipeline: no run enters it until it is enabled
+again. Runs that are inside go on; a rollback of the stage still gets in.`)
+}
+
+func newEnableCommand() *cobra.Command {
+	return newTransitionCommand(true, "enable STAGE", "Open the transition into a stage",
+		`Open the transition into a stage of a pipeline that was disabled, by somebody or by a
+rollback. Runs that wait in front of it go on.`)
+}
+
+func newTransitionCommand(enable bool, use, short, long string) *cobra.Command {
+	var r remote
+	in := api.SetTransition{Enabled: enable}
+	cmd := &cobra.Command{
+		Use: use, Short: short, Long: long + " The pipeline is --pipeline, or the only\none that has run lately.",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return &exitError{exitUsage, fmt.Errorf("name one stage\nSee '%s --help'", c.CommandPath())}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if !enable && in.Reason == "" {
+				return &exitError{exitUsage, errors.New("--reason is missing: say why, people will read it")}
+			}
+			in.Stage = args[0]
+			client, base, err := r.ofPipeline(c)
+			if err != nil {
+				return err
+			}
+			var answer api.Transitions
+			if err := client.write(c.Context(), c.ErrOrStderr(), http.MethodPut, base+"/transitions", in, &answer); err != nil {
+				return err
+			}
+			return r.print(c.OutOrStdout(), answer, func(out io.Writer) error { return transitionTable(out, answer) })
+		},
+	}
+	r.command(cmd)
+	cmd.Flags().StringVar(&in.Lane, "lane", "", "only for this `LANE`: branch:NAME, tag:NAME or pull:NUMBER (default: every lane)")
+	cmd.Flags().StringVar(&in.Reason, "reason", "", "`sentence` that people see")
+	return cmd
+}
+
+// transitionTable shows doors for people.
+func transitionTable(out io.Writer, answer api.Transitions) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "STAGE\tLANE\tTRANSITION\tBY\tSINCE\tREASON")
+	for _, t := range answer.Transitions {
+		state := "disabled"
+		if t.Enabled {
+			state = "enabled"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", onScreen(t.Stage), cmp.Or(onScreen(t.Lane), "every"), state, cmp.Or(onScreen(t.By), "-"), t.At.Format(time.RFC3339), onScreen(t.Reason))
+	}
+	return w.Flush()
+}
