@@ -120,7 +120,7 @@ func (s Situation) action(stage *pipeline.StageExecution, a *pipeline.ActionExec
 	if a.Percent > 0 {
 		text += fmt.Sprintf(", %d %%", a.Percent)
 	}
-	if a.Summary != "" {
+	if a.Summary != "" && a.Summary != "running" { // that says no more
 		text += ": " + a.Summary
 	}
 	move := "It goes on by itself"

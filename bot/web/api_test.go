@@ -199,3 +199,17 @@ func TestAPILogIsFollowed(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Every endpoint of the document is answered by the server.
+func TestEveryEndpointIsAnswered(t *testing.T) {
+	t.Parallel()
+	s, _ := newCommands(t)
+	c := s.caller(t, "octocat", pipeline.ScopeWrite)
+	fill := strings.NewReplacer("{id}", noRun, "{attempt}", "a", "{name}", "n", "{owner}", "octo-org", "{repository}", "nothing", "{number}", "1", "{pipeline}", "p")
+	for _, end := range api.Endpoints() {
+		p := c.call(end.Method, api.Prefix+fill.Replace(end.Path), map[bool]string{true: `{}`}[end.Writes()])
+		if p.status >= 500 || p.status == http.StatusMethodNotAllowed || strings.Contains(p.body, "no such endpoint") {
+			t.Errorf("%s: %d %s", end.ID, p.status, p.body)
+		}
+	}
+}
