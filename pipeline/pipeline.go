@@ -33,17 +33,6 @@ type Pipeline struct {
 	Source           *Source       `json:"source,omitempty"` // of a file in AWS's form
 }
 
-// Source is the Source action of a file in AWS's form that stands for the commit
-// which started the run. It is no action of the pipeline: the commit is there
-// before the run begins.
-type Source struct {
-	Stage     string `json:"stage"`
-	Action    string `json:"action"`
-	Artifact  string `json:"artifact,omitempty"`  // what its artifact is called, besides "source"
-	Namespace string `json:"namespace,omitempty"` // of its variables
-	Branch    string `json:"branch,omitempty"`    // that it names
-}
-
 // Filter holds glob patterns: at least one of Includes matches (none means
 // all), and none of Excludes does.
 type Filter struct {

@@ -68,7 +68,11 @@ func (p *Pipeline) Lookup(run *Execution, r Reference) (string, error) {
 	case NamespacePenstock:
 		value, ok = run.fact(r.Key)
 	default:
-		value, ok = p.output(run, r)
+		if p.Source != nil && r.Namespace == p.Source.Namespace {
+			value, ok = run.sourceFact(r.Key)
+		} else {
+			value, ok = p.output(run, r)
+		}
 	}
 	if !ok {
 		return "", Errorf(Invalid, "%s has no value in this run", r)

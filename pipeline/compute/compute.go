@@ -55,7 +55,7 @@ type Task struct {
 	Checkout bool
 	// Inputs are unpacked: the first is the working folder, the others are at
 	// $CODEBUILD_SRC_DIR_<name>, other characters than letters, digits and _
-	// becoming _. The artifact named "source" is the revision itself.
+	// becoming _. One without a digest is the revision itself.
 	Inputs []pipeline.Artifact
 	// Outputs are packed after the commands have succeeded. A declared file
 	// pattern that matches nothing fails the task.
@@ -65,9 +65,6 @@ type Task struct {
 	// Timeout of the commands; 0 means the compute's default.
 	Timeout time.Duration
 }
-
-// SourceArtifact is the name of the artifact that is the commit itself.
-const SourceArtifact = "source"
 
 // Phase is how far a task is.
 type Phase string

@@ -9,9 +9,6 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// sourceName is the artifact that is the commit itself.
-const sourceName = "source"
-
 // The sizes of an action's artifacts.
 const (
 	maxArtifacts   = 100
@@ -88,7 +85,7 @@ func (r *reader) outputs(n *node, at place, t actionType) []pipeline.OutputArtif
 		if !ok {
 			continue
 		}
-		if name == sourceName && !t.source {
+		if name == pipeline.SourceArtifact && !t.source {
 			r.bad(v, "choose another name", "`source` is the commit that started the run")
 			continue
 		}
@@ -142,7 +139,7 @@ func (r *reader) counts(action *node, values map[string]*node, info pipeline.Act
 // of its own and that every input is made by an action that is over by then.
 func (r *reader) checkArtifacts() {
 	makers := map[string]artifact{}
-	names := []string{sourceName}
+	names := []string{pipeline.SourceArtifact}
 	for _, m := range r.made {
 		if first, twice := makers[m.name]; twice {
 			r.bad(m.n, "give each artifact of the pipeline a name of its own", "%s is made in line %d already", quote(m.name), first.n.at.line)
@@ -154,7 +151,7 @@ func (r *reader) checkArtifacts() {
 	for _, u := range r.used {
 		maker, made := makers[u.name]
 		switch {
-		case u.name == sourceName:
+		case u.name == pipeline.SourceArtifact:
 		case !made:
 			hint := "an earlier action must have it in `outputArtifacts`"
 			if near := nearest(u.name, names); near != "" {

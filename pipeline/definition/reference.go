@@ -133,6 +133,8 @@ func (r *reader) checkMaker(u use) {
 			hint = "did you mean `#{" + u.Namespace + "." + near + "}`?"
 		}
 		r.bad(u.n, hint, "%s: the action %s makes no variable %s", shown(u.Reference), quote(m.at.action), quote(u.Key))
+	case m.n.parent == r.sources.n && !slices.Contains(pipeline.SourceKeys(), u.Key):
+		r.warn(u.n, "there is "+list(pipeline.SourceKeys(), "and"), "%s: has no value here; a run that reaches this fails", shown(u.Reference))
 	case m.at.skippable(u.at):
 		r.warn(u.n, "skip this one under the same condition", "%s: the action %s may be skipped, and then this fails", shown(u.Reference), quote(m.at.action))
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/pipeline/compute"
 	"github.com/penstock-cd/penstock/pipeline/provider"
 )
 
@@ -39,7 +38,7 @@ func newJob(run *pipeline.Execution, definition *pipeline.Pipeline, stage *pipel
 		artifact, ok := run.ArtifactNamed(name)
 		switch {
 		case ok:
-		case name == compute.SourceArtifact:
+		case definition.IsSource(name):
 			artifact = pipeline.Artifact{Name: name}
 		default:
 			return job, &provider.Refusal{FailureType: pipeline.ConfigurationError,

@@ -29,7 +29,7 @@ func TestArtifactsTravel(t *testing.T) {
 			t.Fatalf("got %+v", status.Artifacts)
 		}
 		use := h.task("ls", "$CODEBUILD_SRC_DIR_my_tools/out/t; cd $CODEBUILD_SRC_DIR_my_tools && find . | sort", "echo changed > $CODEBUILD_SRC_DIR_my_tools/new; cd $CODEBUILD_SRC_DIR; ls $CODEBUILD_SRC_DIR_all")
-		use.Inputs = []pipeline.Artifact{{Name: compute.SourceArtifact}, status.Artifacts[0], status.Artifacts[1]}
+		use.Inputs = []pipeline.Artifact{{Name: pipeline.SourceArtifact}, status.Artifacts[0], status.Artifacts[1]}
 		h.succeeded(use, h.run(use))
 		want := "README\ntool\n.\n./out\n./out/bin\n./out/bin/tool\n./out/t\nother\nout\n"
 		if diff := cmp.Diff(want, h.log(use, pipeline.Stdout)); diff != "" {

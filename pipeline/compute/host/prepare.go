@@ -43,7 +43,7 @@ func (h *Host) prepare(ctx context.Context, t *task) error {
 			}
 		}
 		put := h.putArtifact
-		if artifact.Name == compute.SourceArtifact {
+		if artifact.Digest == "" {
 			put = func(ctx context.Context, t *task, _ pipeline.Artifact, dir string) error {
 				return h.putSource(ctx, t, dir)
 			}
