@@ -31,10 +31,19 @@ func testRetention(t *testing.T, b Backend) {
 	save(t, db, turnOf(pull, 0, run(pull, pipeline.ExecutionInProgress, "going pull")))
 	save(t, db, turnOf(other, 0, run(other, pipeline.ExecutionSucceeded, "other")))
 
+	target := run(mainLane(7), pipeline.ExecutionFailed, "rolled back to") // a later stage failed
+	turn := turnOf(mainLane(7), 0, target)
+	turn.Ledger.Succeeded = map[string]string{"Ship": target.ID}
+	save(t, db, turn)
+	forgotten := run(pull, pipeline.ExecutionFailed, "of a pull request")
+	turn = turnOf(pull, 0, forgotten)
+	turn.Ledger.Succeeded = map[string]string{"Ship": forgotten.ID}
+	save(t, db, turn)
+
 	got, err := db.ArtifactsInUse(ctx, 2)
 	ok(t, err)
 	want := map[storage.StoredArtifact]bool{{RepositoryID: 8, Digest: "other"}: true, {RepositoryID: 8, Digest: "everywhere"}: true}
-	for _, digest := range []string{"success 2", "success 3", "going", "going pull", "everywhere"} {
+	for _, digest := range []string{"success 2", "success 3", "going", "going pull", "rolled back to", "everywhere"} {
 		want[storage.StoredArtifact{RepositoryID: 7, Digest: digest}] = true
 	}
 	same(t, got, want)

@@ -81,8 +81,9 @@ func newHouse(ctx context.Context, o options) (h *house, err error) {
 	return h, h.github.SetWebhook(h.app.ID, "http://"+h.address+"/webhooks/github", secret)
 }
 
-// pipelines are the files of the repositories: one stage, stages with a gate
-// between, parallel actions of which one fails now and then.
+// pipelines are the files of the repositories: a queue with a stage that only main
+// runs; stages with a gate between; parallel actions of which one fails now and
+// then and is retried by itself, and an environment that all lanes share.
 func (h *house) pipelines() map[string]string {
 	// Each job leaves a process behind, which must end with it.
 	ring := func(seconds string) string {
@@ -91,16 +92,18 @@ func (h *house) pipelines() map[string]string {
 	}
 	const triggers = "triggers: {push: {branches: ['**']}, pullRequest: {branches: ['**']}}\n"
 	return map[string]string{
-		"small": "name: small\n" + triggers + "stages:\n  - name: Build\n    actions:\n" +
-			"      - {name: make, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
+		"small": "name: small\nexecutionMode: queued\n" + triggers + "stages:\n  - name: Build\n    actions:\n" +
+			"      - {name: make, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n" +
+			"  - name: Main\n    runIf: branch == 'main'\n    actions:\n" +
+			"      - {name: extra, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
 		"gated": "name: gated\n" + triggers + "stages:\n  - name: Build\n    actions:\n" +
 			"      - {name: make, provider: Commands, commands: [\"" + ring("0.05") + "\"]}\n" +
 			"  - name: Release\n    actions:\n      - {name: approve, provider: Manual}\n" +
 			"      - {name: ship, runOrder: 2, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
-		"wide": "name: wide\n" + triggers + "stages:\n  - name: Test\n    actions:\n" +
+		"wide": "name: wide\n" + triggers + "stages:\n  - name: Test\n    onFailure: {result: RETRY}\n    actions:\n" +
 			"      - {name: unit, provider: Commands, commands: [\"" + ring("0.1") + "\"]}\n" +
 			"      - {name: flaky, provider: Commands, commands: [\"" + ring("0") + "\", '[ \"$PENSTOCK_ATTEMPT\" -gt 1 ] || ! grep -q bad change.txt']}\n" +
-			"  - name: Deploy\n    actions:\n      - {name: ship, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
+			"  - name: Deploy\n    environment: production\n    actions:\n      - {name: ship, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
 	}
 }
 
