@@ -46,7 +46,7 @@ func (t *turn) launched(in pipeline.ActionLaunched) {
 	}
 	e = t.edit(e)
 	s, a := e.FindAction(in.AttemptID)
-	if action := t.state.Definition(e).Stage(s.Name).Action(a.Name); a.Block == "" && action != nil && action.IsApproval() {
+	if action := t.state.Definition(e).Stage(s.Name).Action(a.Name); t.asksPeople(e, a) {
 		if e.Stop == nil { // its expression has let it ask
 			a.Approval = t.openGate(e, a.ID, s.Name, action)
 			t.gateOpened(e, a.Approval)
@@ -59,6 +59,13 @@ func (t *turn) launched(in pipeline.ActionLaunched) {
 	if e.Stop != nil && e.Stop.Abandon { // asked to stop before there was a handle
 		t.order(pipeline.StopAction, e, a.ID)
 	}
+}
+
+// asksPeople reports whether the attempt is of a Manual action.
+func (t *turn) asksPeople(e *pipeline.Execution, a *pipeline.ActionExecution) bool {
+	s, _ := e.FindAction(a.ID)
+	action := t.state.Definition(e).Stage(s.Name).Action(a.Name)
+	return a.Block == "" && action != nil && action.IsApproval()
 }
 
 func (t *turn) progressed(in pipeline.ActionProgressed) {
@@ -74,6 +81,9 @@ func (t *turn) ended(in pipeline.ActionEnded) {
 	e, a := t.attempt(in.ExecutionID, in.AttemptID)
 	if a == nil || a.Status.Ended() || !in.Status.Ended() {
 		return
+	}
+	if in.Status == pipeline.ActionSucceeded && t.asksPeople(e, a) {
+		return // a provider's word opens no gate
 	}
 	e = t.edit(e)
 	s, a := e.FindAction(in.AttemptID)

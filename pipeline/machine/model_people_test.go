@@ -1,6 +1,8 @@
 package machine_test
 
 import (
+	"fmt"
+
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -27,9 +29,16 @@ func (l *lane) launched(in pipeline.ActionLaunched) {
 }
 
 func (l *lane) ended(in pipeline.ActionEnded) {
-	if _, _, a := l.find(in.AttemptID); a != nil && a.gate == nil && a.status == pipeline.ActionInProgress {
-		a.status, a.failure = in.Status, in.FailureType
+	r, s, a := l.find(in.AttemptID)
+	if a == nil || a.gate != nil || a.status != pipeline.ActionInProgress {
+		return
 	}
+	for _, d := range r.def.Stage(s.name).Actions {
+		if s.newest[d.Name] == a && d.Approval != nil && in.Status == pipeline.ActionSucceeded {
+			return // people approve, nobody else
+		}
+	}
+	a.status, a.failure = in.Status, in.FailureType
 }
 
 func (l *lane) granted(in pipeline.EnvironmentGranted) {
@@ -40,6 +49,7 @@ func (l *lane) granted(in pipeline.EnvironmentGranted) {
 	switch s := r.stage(in.Stage); s.environment {
 	case "waiting":
 		s.environment = "held"
+		l.claims = append(l.claims, fmt.Sprintf("hold %s by %s in %s", r.def.Stage(s.name).Environment, r.id, s.name))
 	case "":
 		l.giveBack(r, s)
 	}
