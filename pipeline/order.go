@@ -96,6 +96,10 @@ type Turn struct {
 	// gets a GrantEnvironment order, once. A release of what is not claimed is
 	// harmless.
 	Claims, Releases []EnvironmentClaim
+	// Holds are claims that the turn takes as granted. If one is not, the turn was
+	// told late, after a release: that is ErrDuplicate, and nothing is changed but
+	// that Done is done.
+	Holds []EnvironmentClaim
 	// Done is the order that this turn finishes, if any.
 	Done string
 	// InputKey is the business key of the input: the same key twice gives

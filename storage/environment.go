@@ -15,8 +15,9 @@ const (
 	deleteClaim = `DELETE FROM environment_claims WHERE execution = ? AND stage = ? AND environment = ? AND repository_id = ?`
 	selectFirst = `SELECT seq, pipeline, lane, execution, stage, granted FROM environment_claims
 		WHERE repository_id = ? AND host = ? AND environment = ? ORDER BY seq LIMIT 1`
-	grantClaim   = `UPDATE environment_claims SET granted = 1 WHERE seq = ?`
-	selectClaims = `SELECT environment, pipeline, lane, execution, stage, granted, created_at FROM environment_claims
+	selectGranted = `SELECT granted FROM environment_claims WHERE execution = ? AND stage = ? AND environment = ? AND repository_id = ?`
+	grantClaim    = `UPDATE environment_claims SET granted = 1 WHERE seq = ?`
+	selectClaims  = `SELECT environment, pipeline, lane, execution, stage, granted, created_at FROM environment_claims
 		WHERE repository_id = ? AND host = ? ORDER BY environment, seq`
 )
 

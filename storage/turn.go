@@ -18,7 +18,7 @@ func (db *DB) SaveTurn(ctx context.Context, turn *pipeline.Turn) error {
 		err = db.writer.do(ctx, &write{run: rows.save, committed: func() { db.turnCommitted(rows) }})
 	}
 	if err == nil && rows.duplicate {
-		err = pipeline.Errorf(pipeline.Conflict, "input %q: %w", turn.InputKey, pipeline.ErrDuplicate)
+		err = pipeline.Errorf(pipeline.Conflict, "input %q of %d environments: %w", turn.InputKey, len(turn.Holds), pipeline.ErrDuplicate)
 	}
 	if err != nil {
 		return fmt.Errorf("lane %s of %s: save: %w", turn.Key.Lane, turn.Key.Pipeline, err)
@@ -45,6 +45,7 @@ type turnRows struct {
 	doors       []doorRow
 	claims      []pipeline.EnvironmentClaim
 	releases    []pipeline.EnvironmentClaim
+	holds       []pipeline.EnvironmentClaim
 	done        string
 	inputKey    string
 
@@ -96,7 +97,7 @@ func (db *DB) encodeTurn(turn *pipeline.Turn) (*turnRows, error) {
 	if rows.doors, err = encodeDoors(turn.Transitions); err != nil {
 		return nil, err
 	}
-	rows.claims, rows.releases = slices.Clone(turn.Claims), slices.Clone(turn.Releases)
+	rows.claims, rows.releases, rows.holds = slices.Clone(turn.Claims), slices.Clone(turn.Releases), slices.Clone(turn.Holds)
 	rows.orders, err = encodeOrders(turn.Orders, now)
 	return rows, err
 }

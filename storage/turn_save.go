@@ -37,6 +37,16 @@ func (rows *turnRows) save(t *tx) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range rows.holds {
+		granted := false
+		if _, err := t.get(selectGranted, []any{c.Execution, c.Stage, c.Environment, key.RepositoryID}, &granted); err != nil {
+			return err
+		}
+		if !granted {
+			rows.duplicate = true
+			return rows.finish(t)
+		}
+	}
 	for _, d := range rows.definitions {
 		if _, err := t.exec(insertDefinition, key.RepositoryID, d.digest, d.doc, rows.now); err != nil {
 			return err

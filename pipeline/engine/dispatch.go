@@ -159,6 +159,9 @@ func (e *Engine) do(ctx context.Context, order pipeline.Order) (err error) {
 		}
 		_, err := e.turn(ctx, turn{lane: payload.Key, done: order.ID,
 			input: pipeline.EnvironmentGranted{ExecutionID: payload.Execution, Stage: payload.Stage}})
+		if errors.Is(err, pipeline.ErrDuplicate) { // it was given back meanwhile
+			return nil
+		}
 		return err
 	case pipeline.StartRollback:
 		var payload pipeline.RollbackOrder

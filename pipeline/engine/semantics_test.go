@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,6 +73,35 @@ func TestEnvironmentIsSharedByLanes(t *testing.T) {
 		h.wantStatus(second, pipeline.ExecutionStopped)
 		h.ok(third, "Ship", "ship")
 		h.wantStatus(third, pipeline.ExecutionSucceeded)
+	})
+}
+
+// A grant that comes late, after the environment was given back and asked for again,
+// is none.
+func TestLateGrantIsNone(t *testing.T) {
+	bubble(t, func(t *testing.T, h *house) {
+		p := &pipeline.Pipeline{V: 1, Name: "p", Stages: []pipeline.Stage{{Name: "Ship", Environment: "production", Actions: []pipeline.Action{action("ship")}}}}
+		h.run(lane, "a", p)
+		key := lane
+		key.Lane = pipeline.PullLane(1)
+		h.run(key, "b", p)
+		payload, err := json.Marshal(pipeline.StageOrder{V: 1, Key: key, Execution: "b", Stage: "Ship"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.store.Enqueue(t.Context(), pipeline.Order{RepositoryID: 1, Kind: pipeline.GrantEnvironment, Payload: payload}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := h.store.Execution("b").Stage("Ship").Environment; got != pipeline.EnvironmentWaiting {
+			t.Errorf("the second run is %s, and the first holds the environment", got)
+		}
+		if open, err := h.store.OpenOrders(t.Context(), pipeline.GrantEnvironment); err != nil || len(open) != 0 {
+			t.Errorf("%d grants are open: %v", len(open), err)
+		}
+		h.ok("a", "Ship", "ship")
+		h.ok("b", "Ship", "ship")
+		h.wantStatus("b", pipeline.ExecutionSucceeded)
 	})
 }
 

@@ -26,14 +26,18 @@ func (t *turn) environmentGranted(in pipeline.EnvironmentGranted) {
 		return
 	}
 	definition, s := t.state.Definition(e).Stage(in.Stage), e.Stage(in.Stage)
-	switch {
-	case definition == nil || s == nil || s.Environment == pipeline.EnvironmentHeld:
-	case s.Environment != pipeline.EnvironmentWaiting:
-		t.releases = append(t.releases, pipeline.EnvironmentClaim{Environment: definition.Environment, Execution: e.ID, Stage: in.Stage})
-	default:
+	if definition == nil || s == nil || s.Environment == pipeline.EnvironmentHeld {
+		return
+	}
+	claim := pipeline.EnvironmentClaim{Environment: definition.Environment, Execution: e.ID, Stage: in.Stage}
+	switch s.Environment {
+	case pipeline.EnvironmentWaiting:
+		t.holds = append(t.holds, claim)
 		e = t.edit(e)
 		e.Stage(in.Stage).Environment = pipeline.EnvironmentHeld
 		t.event(pipeline.EventEnvironmentGranted, e, pipeline.Event{Stage: in.Stage, Detail: definition.Environment})
+	default:
+		t.releases = append(t.releases, claim)
 	}
 }
 

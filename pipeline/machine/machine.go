@@ -15,9 +15,9 @@ type Decision struct {
 	Changed []*pipeline.Execution // the new and changed runs of State
 	Events  []pipeline.Event
 	Orders  []pipeline.Order
-	// Transitions, Claims and Releases are those of pipeline.Turn.
-	Transitions      []pipeline.Transition
-	Claims, Releases []pipeline.EnvironmentClaim
+	// Transitions, Claims, Releases and Holds are those of pipeline.Turn.
+	Transitions             []pipeline.Transition
+	Claims, Releases, Holds []pipeline.EnvironmentClaim
 }
 
 // Next decides what follows from an input at a time. It changes nothing of what
@@ -50,8 +50,8 @@ type turn struct {
 	orders  []pipeline.Order
 	err     error
 
-	transitions      []pipeline.Transition
-	claims, releases []pipeline.EnvironmentClaim
+	transitions             []pipeline.Transition
+	claims, releases, holds []pipeline.EnvironmentClaim
 }
 
 func newTurn(state pipeline.State, now time.Time) *turn {
@@ -107,7 +107,7 @@ func (t *turn) apply(input pipeline.Input) error {
 func (t *turn) decision() (Decision, error) {
 	d := Decision{
 		State: t.state, Events: t.events, Orders: t.orders,
-		Transitions: t.transitions, Claims: t.claims, Releases: t.releases,
+		Transitions: t.transitions, Claims: t.claims, Releases: t.releases, Holds: t.holds,
 	}
 	for _, e := range t.state.Executions {
 		if t.changed[e.ID] {

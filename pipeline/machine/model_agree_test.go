@@ -151,6 +151,9 @@ func (w *pair) decided(t *rapid.T, d machine.Decision) string {
 			}
 		}
 	}
+	for _, c := range d.Holds {
+		claims = append(claims, fmt.Sprintf("hold %s by %s in %s", c.Environment, c.Execution, c.Stage))
+	}
 	for _, c := range d.Releases {
 		claims = append(claims, fmt.Sprintf("release %s by %s in %s", c.Environment, c.Execution, c.Stage))
 		w.line[c.Environment] = slices.DeleteFunc(w.line[c.Environment], func(have pipeline.EnvironmentClaim) bool { return have == c })

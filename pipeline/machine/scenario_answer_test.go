@@ -62,6 +62,9 @@ func (s *scenario) answer(d machine.Decision) {
 	for _, c := range d.Claims {
 		fmt.Fprintf(&s.out, "    -> claim %s for %s %s\n", c.Environment, s.runs[c.Execution], c.Stage)
 	}
+	for _, c := range d.Holds {
+		fmt.Fprintf(&s.out, "    -> if %s holds %s in %s\n", s.runs[c.Execution], c.Environment, c.Stage)
+	}
 	for _, c := range d.Releases {
 		fmt.Fprintf(&s.out, "    -> release %s by %s %s\n", c.Environment, s.runs[c.Execution], c.Stage)
 	}

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,4 +98,23 @@ func testEnvironments(t *testing.T, s pipeline.Store) {
 	granted(0)
 	change(lanes[2], nil, one(2)) // a release of what is not claimed
 	nothingDue(t, s)
+
+	change(lanes[1], one(1), nil)
+	for n, wanted := range map[int]error{0: nil, 1: pipeline.ErrDuplicate, 2: pipeline.ErrDuplicate} { // held, waited for, given back
+		o := pipeline.Order{ID: pipeline.NewID(epoch()), RepositoryID: 7, Kind: pipeline.WakeLane, Payload: []byte("{}"), Due: epoch().AddDate(9, 0, 0)}
+		ok(t, s.Enqueue(t.Context(), o))
+		turn := turnOf(lanes[n], load(t, s, lanes[n]).Version, newRun(lanes[n], 9))
+		turn.Holds, turn.Done = one(n), o.ID
+		if err := s.SaveTurn(t.Context(), turn); !errors.Is(err, wanted) {
+			t.Errorf("a turn in an environment of claim %d: %v", n, err)
+		}
+		if runs := len(load(t, s, lanes[n]).Executions); (runs == 1) != (wanted == nil) {
+			t.Errorf("a turn in an environment of claim %d has saved %d runs", n, runs)
+		}
+		open, err := s.OpenOrders(t.Context(), pipeline.WakeLane)
+		ok(t, err)
+		if len(open) != 0 {
+			t.Errorf("the order of claim %d is not done", n)
+		}
+	}
 }

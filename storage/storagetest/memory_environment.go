@@ -52,6 +52,10 @@ func (m *Memory) doorsOf(key pipeline.StateKey) []pipeline.Transition {
 	return doors
 }
 
+func (m *Memory) granted(c pipeline.EnvironmentClaim) bool {
+	return slices.ContainsFunc(m.claims, func(have memoryClaim) bool { return have.EnvironmentClaim == c && have.granted })
+}
+
 func (m *Memory) saveClaims(turn *pipeline.Turn) {
 	for _, c := range turn.Releases {
 		m.claims = slices.DeleteFunc(m.claims, func(have memoryClaim) bool {

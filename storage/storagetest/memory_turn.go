@@ -27,6 +27,12 @@ func (m *Memory) SaveTurn(ctx context.Context, turn *pipeline.Turn) error {
 	if lane.version != turn.Version {
 		return pipeline.Errorf(pipeline.Conflict, "version %d is stored, not %d: %w", lane.version, turn.Version, pipeline.ErrStale)
 	}
+	for _, c := range turn.Holds {
+		if !m.granted(c) {
+			delete(m.orders, turn.Done)
+			return pipeline.Errorf(pipeline.Conflict, "environment %s: %w", c.Environment, pipeline.ErrDuplicate)
+		}
+	}
 	if err := m.check(turn); err != nil {
 		return err
 	}
