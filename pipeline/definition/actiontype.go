@@ -127,7 +127,10 @@ func (r *reader) provider(n *node, name string, category pipeline.Category, isCo
 		if near := nearest(name, r.allNames()); near != "" {
 			hint = "did you mean `" + near + "`?"
 		}
-		r.bad(n, hint, "%s is not a provider", quote(name))
+		if slices.ContainsFunc(r.types, func(t pipeline.ActionTypeInfo) bool { return isRule(t) && strings.EqualFold(t.Name, name) }) {
+			hint = "write it under `rules` of `beforeEntry`, `onSuccess` or `onFailure`"
+		}
+		r.bad(n, hint, "%s is not a provider of actions", quote(name))
 		return actionType{}
 	}
 	t := actionType{
@@ -162,7 +165,7 @@ func (r *reader) warnNotYet(n *node, info pipeline.ActionTypeInfo) {
 // lookup finds what the catalog says of a name, or else what AWS says.
 func (r *reader) lookup(name string, category pipeline.Category) (pipeline.ActionTypeInfo, bool) {
 	for _, t := range r.types {
-		if strings.EqualFold(t.Name, name) && (category == "" || slices.Contains(t.Categories, category)) {
+		if !isRule(t) && strings.EqualFold(t.Name, name) && (category == "" || slices.Contains(t.Categories, category)) {
 			return t, true
 		}
 	}
@@ -176,7 +179,7 @@ func (r *reader) categoriesOf(name string) []string {
 	}
 	var words []string
 	for _, t := range slices.Concat(r.types, awsActionTypes()) {
-		if !strings.EqualFold(t.Name, name) {
+		if isRule(t) || !strings.EqualFold(t.Name, name) {
 			continue
 		}
 		for _, c := range t.Categories {
@@ -192,7 +195,7 @@ func (r *reader) categoriesOf(name string) []string {
 func (r *reader) providerNames() []string {
 	var names []string
 	for _, t := range r.types {
-		if !t.NotYetSupported {
+		if !t.NotYetSupported && !isRule(t) {
 			names = append(names, t.Name)
 		}
 	}

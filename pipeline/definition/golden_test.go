@@ -13,6 +13,9 @@ import (
 
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/definition"
+	"github.com/penstock-cd/penstock/pipeline/provider/deploymentwindow"
+	"github.com/penstock-cd/penstock/pipeline/provider/http"
+	"github.com/penstock-cd/penstock/pipeline/provider/variablecheck"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -22,6 +25,7 @@ type catalog struct{}
 
 func (catalog) ActionTypes() []pipeline.ActionTypeInfo {
 	return []pipeline.ActionTypeInfo{
+		variablecheck.Info().ActionTypeInfo, deploymentwindow.Info().ActionTypeInfo, http.Info().ActionTypeInfo,
 		{Name: "Commands", Categories: []pipeline.Category{"Compute"}, MaxInputs: 10, MaxOutputs: 10, TakesCommands: true, RunsOnThisHost: true, Connections: []string{"aws"}},
 		{Name: "Pack", Owner: "Custom", Categories: []pipeline.Category{"Build", "Test"}, MinInputs: 1, MaxInputs: 2, MaxOutputs: 1},
 		{Name: "Ship", Categories: []pipeline.Category{"Deploy"}, MaxInputs: 1, Properties: []pipeline.ConfigurationProperty{

@@ -126,7 +126,7 @@ func TestEveryAWSActionTypeIsKnown(t *testing.T) {
 		file := fmt.Appendf(nil, "stages: [{name: a, actions: [{name: b, provider: %s, configuration: {Xyzzy: 1}}]}]", name)
 		_, problems := definition.Read("x.yml", file, definition.Options{})
 		s := told(problems)
-		if strings.Contains(s, "is not a provider") || !strings.Contains(s, `"Xyzzy" is not a key of `+name) {
+		if strings.Contains(s, "is not a provider of actions") || !strings.Contains(s, `"Xyzzy" is not a key of `+name) {
 			t.Errorf("%s: %s", name, s)
 		}
 		isCommit := slices.Contains([]string{"CodeStarSourceConnection", "GitHub", "CodeCommit"}, name)

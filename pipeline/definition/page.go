@@ -23,7 +23,7 @@ func Page(catalog Catalog) string {
 	for _, g := range grammars() {
 		p.table(g)
 	}
-	p.rules()
+	p.rules(catalog)
 	p.providers(catalog)
 	p.references()
 	p.expressions()
@@ -61,10 +61,10 @@ func (p *page) table(g grammar) {
 }
 
 // rules writes the providers of rules.
-func (p *page) rules() {
+func (p *page) rules(catalog Catalog) {
 	p.say("## rules", "",
 		"What a rule of a condition may ask. All rules of a condition start together; one that fails makes its condition fail.", "")
-	for _, t := range ruleTypes() {
+	for _, t := range ruleTypesOf(typesOf(catalog)) {
 		p.actionType(t, "###")
 	}
 }
@@ -92,7 +92,7 @@ func (p *page) providers(catalog Catalog) {
 // actionType writes one action type or rule.
 func (p *page) actionType(t pipeline.ActionTypeInfo, level string) {
 	name := t.Name
-	if len(t.Categories) == 1 && t.Categories[0] == pipeline.CategoryRule {
+	if isRule(t) {
 		p.say(level+" "+name+" (rule)", "")
 	} else {
 		var words []string

@@ -109,9 +109,7 @@ type reader struct {
 
 func newReader(name string, o Options) *reader {
 	r := &reader{name: name, o: o, named: position{1, 1}, told: map[string]bool{}, makers: map[string]maker{}}
-	if o.Catalog != nil {
-		r.types = o.Catalog.ActionTypes()
-	}
+	r.types = typesOf(o.Catalog)
 	return r
 }
 

@@ -1,10 +1,11 @@
 package definition
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/pipeline/condition"
 )
 
 // The rules that run here, and those of AWS that are known.
@@ -64,7 +65,8 @@ func (r *reader) ruleType(n *node, values map[string]*node) (pipeline.ActionType
 		}
 	}
 	var names []string
-	for _, info := range ruleTypes() {
+	types := ruleTypesOf(r.types)
+	for _, info := range types {
 		names = append(names, info.Name)
 	}
 	if v == nil {
@@ -72,7 +74,7 @@ func (r *reader) ruleType(n *node, values map[string]*node) (pipeline.ActionType
 		return pipeline.ActionTypeInfo{}, false
 	}
 	name, ok := r.enum(v, names...)
-	for _, info := range ruleTypes() {
+	for _, info := range types {
 		if !ok || info.Name != name {
 			continue
 		}
@@ -87,44 +89,48 @@ func (r *reader) ruleType(n *node, values map[string]*node) (pipeline.ActionType
 	return pipeline.ActionTypeInfo{}, false
 }
 
-// ruleTypes are the rules of conditions.
-func ruleTypes() []pipeline.ActionTypeInfo {
-	rule := func(name string, properties ...pipeline.ConfigurationProperty) pipeline.ActionTypeInfo {
-		return pipeline.ActionTypeInfo{Name: name, Owner: defaultOwner, Categories: []pipeline.Category{pipeline.CategoryRule}, Properties: properties}
+// ruleTypesOf are the rules of conditions: those of the catalog, Commands if it has
+// them, and those of AWS that cannot be asked yet.
+func ruleTypesOf(catalog []pipeline.ActionTypeInfo) []pipeline.ActionTypeInfo {
+	var types []pipeline.ActionTypeInfo
+	for _, t := range catalog {
+		t.Owner = cmp.Or(t.Owner, defaultOwner)
+		switch {
+		case slices.Contains(t.Categories, pipeline.CategoryRule):
+			types = append(types, t)
+		case t.Name == ruleCommands:
+			t.Categories, t.MinOutputs, t.MaxOutputs = []pipeline.Category{pipeline.CategoryRule}, 0, 0
+			types = append(types, t)
+		}
 	}
-	later := func(info pipeline.ActionTypeInfo, inputs int) pipeline.ActionTypeInfo {
-		info.NotYetSupported, info.MaxInputs = true, inputs
-		return info
+	for _, t := range awsRules() {
+		if !slices.ContainsFunc(types, func(have pipeline.ActionTypeInfo) bool { return have.Name == t.Name }) {
+			types = append(types, t)
+		}
 	}
-	commands := rule(ruleCommands)
-	commands.TakesCommands, commands.MaxInputs, commands.Connections = true, 10, []string{"aws"}
-	http := rule(ruleHTTP,
-		required("Url", "the address that is asked, of http or https"),
-		oneOf(optional("Method", "GET or HEAD", "GET"), "GET", "HEAD"),
-		numeric("Status", "the status of the answer that is expected", "200"),
-		optional("Body", "a regular expression that fits somewhere in the answer's body", ""),
-		optional("For", "how long every answer must be so, a duration; left out, one answer is enough", ""),
-		optional("Interval", "the time between two questions, a duration", "10s"),
-	)
-	http.Owner = "Custom"
+	return types
+}
+
+// awsRules are the rules of CodePipeline, as far as a catalog does not have them.
+func awsRules() []pipeline.ActionTypeInfo {
+	rule := func(name string, inputs int, properties ...pipeline.ConfigurationProperty) pipeline.ActionTypeInfo {
+		return pipeline.ActionTypeInfo{
+			Name: name, Owner: defaultOwner, Categories: []pipeline.Category{pipeline.CategoryRule}, Properties: properties,
+			MaxInputs: inputs, NotYetSupported: true,
+		}
+	}
+	commands := rule(ruleCommands, 10)
+	commands.TakesCommands = true
+	check, window := rule(ruleVariableCheck, 0), rule(ruleDeploymentWindow, 0)
+	check.AnyProperties, window.AnyProperties = true, true
 	return []pipeline.ActionTypeInfo{
-		rule(ruleVariableCheck,
-			required("Variable", "a reference, such as #{build.VERSION}"),
-			oneOf(required("Operator", "EQ, NE, CONTAINS or MATCHES, a regular expression that the whole variable fits"), condition.Operators()...),
-			required("Value", "what the variable is compared with"),
-		),
-		rule(ruleDeploymentWindow,
-			required("Cron", "seconds (0 or *), minutes, hours, day of month, month, day of week and, if wanted, year"),
-			optional("TimeZone", "Region/City, UTC or UTC+05:30", "UTC"),
-		),
-		commands,
-		http,
-		later(rule(ruleLambdaInvoke, required("FunctionName", "the function"), optional("UserParameters", "what it is given", "")), 5),
-		later(rule("CloudWatchAlarm", required("AlarmName", "the alarm"), optional("AlarmStates", "ALARM, OK and INSUFFICIENT_DATA, with commas between", ""),
-			numeric("WaitTime", "minutes to wait for a better state", "")), 0),
-		later(rule("CodeBuild", required("ProjectName", "the project"), optional("PrimarySource", "the artifact that is the working folder", ""),
+		commands, check, window,
+		rule(ruleLambdaInvoke, 5, required("FunctionName", "the function"), optional("UserParameters", "what it is given", "")),
+		rule("CloudWatchAlarm", 0, required("AlarmName", "the alarm"), optional("AlarmStates", "ALARM, OK and INSUFFICIENT_DATA, with commas between", ""),
+			numeric("WaitTime", "minutes to wait for a better state", "")),
+		rule("CodeBuild", 5, required("ProjectName", "the project"), optional("PrimarySource", "the artifact that is the working folder", ""),
 			boolean("BatchEnabled", "whether it is a batch build", ""), boolean("CombineArtifacts", "whether a batch's artifacts are joined", ""),
-			optional("EnvironmentVariables", "a list of {name, value, type}, as JSON", "")), 5),
+			optional("EnvironmentVariables", "a list of {name, value, type}, as JSON", "")),
 	}
 }
 

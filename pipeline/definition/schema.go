@@ -25,8 +25,9 @@ func Schema(catalog Catalog) ([]byte, error) {
 	action["properties"].(map[string]any)["provider"] = enumForm(typeNames(types)...).schema
 	rule := defs["rule"].(map[string]any)
 	rule["oneOf"] = []any{map[string]any{"required": []string{"provider"}}, map[string]any{"required": []string{"ruleTypeId"}}}
-	rule["allOf"] = typeSchemas(ruleTypes(), "ruleTypeId", defs)
-	rule["properties"].(map[string]any)["provider"] = enumForm(typeNames(ruleTypes())...).schema
+	rules := ruleTypesOf(typesOf(catalog))
+	rule["allOf"] = typeSchemas(rules, "ruleTypeId", defs)
+	rule["properties"].(map[string]any)["provider"] = enumForm(typeNames(rules)...).schema
 	b, err := json.MarshalIndent(map[string]any{
 		"$schema": "https://json-schema.org/draft/2020-12/schema",
 		"title":   "Penstock pipeline file",
@@ -61,10 +62,7 @@ func (g grammar) schema() map[string]any {
 
 // actionTypes are the types of a catalog, those of AWS that it lacks, and Manual.
 func actionTypes(catalog Catalog) []pipeline.ActionTypeInfo {
-	var types []pipeline.ActionTypeInfo
-	if catalog != nil {
-		types = slices.Clone(catalog.ActionTypes())
-	}
+	types := slices.DeleteFunc(typesOf(catalog), isRule)
 	types = append(types, pipeline.ActionTypeInfo{Name: manualName, Owner: defaultOwner, Categories: []pipeline.Category{pipeline.CategoryApproval}, Properties: manualProperties()})
 	own := len(types)
 	for _, t := range awsActionTypes() {
@@ -76,6 +74,19 @@ func actionTypes(catalog Catalog) []pipeline.ActionTypeInfo {
 		}
 	}
 	return types
+}
+
+// typesOf returns a copy of what a catalog has; nil has nothing.
+func typesOf(catalog Catalog) []pipeline.ActionTypeInfo {
+	if catalog == nil {
+		return nil
+	}
+	return slices.Clone(catalog.ActionTypes())
+}
+
+// isRule reports whether a type is for conditions only.
+func isRule(t pipeline.ActionTypeInfo) bool {
+	return len(t.Categories) == 1 && t.Categories[0] == pipeline.CategoryRule
 }
 
 // manualProperties are the configuration of Manual, as its table has it.

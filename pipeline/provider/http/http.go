@@ -36,7 +36,7 @@ func Info() provider.Info {
 			Name: Name, Owner: "AWS", Categories: []pipeline.Category{pipeline.CategoryRule},
 			Properties: []pipeline.ConfigurationProperty{
 				{Name: "Url", Type: "String", Required: true, Description: "what is asked: http:// or https://"},
-				{Name: "Method", Type: "String", Default: "GET", Description: "GET or HEAD"},
+				{Name: "Method", Type: "String", Default: "GET", Values: []string{"GET", "HEAD"}, Description: "how it is asked"},
 				{Name: "Status", Type: "Number", Default: "200", Description: "what it answers"},
 				{Name: "Body", Type: "String", Description: "a regular expression that its answer fits somewhere"},
 				{Name: "For", Type: "String", Default: "0s", Description: "how long it has to answer so, without a miss"},

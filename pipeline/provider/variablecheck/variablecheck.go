@@ -22,7 +22,7 @@ func Info() provider.Info {
 			Properties: []pipeline.ConfigurationProperty{
 				{Name: "Variable", Type: "String", Required: true, Description: "what is compared: #{namespace.key}"},
 				{Name: "Value", Type: "String", Required: true, Description: "what it is compared with"},
-				{Name: "Operator", Type: "String", Required: true, Description: "EQ, NE, CONTAINS or MATCHES"},
+				{Name: "Operator", Type: "String", Required: true, Values: condition.Operators(), Description: "MATCHES is a regular expression that the whole variable fits"},
 			},
 			RunsOnThisHost: true,
 		},
