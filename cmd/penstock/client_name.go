@@ -22,7 +22,7 @@ type runName struct {
 var (
 	runID      = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	runNumber  = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
-	repository = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$`)
+	repository = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}/([A-Za-z0-9_-][A-Za-z0-9._-]{0,99}|\.[A-Za-z0-9_-][A-Za-z0-9._-]{0,98})$`)
 )
 
 const runNames = "write its id, the address of its page, #142, PIPELINE#142, OWNER/NAME#142 or OWNER/NAME/PIPELINE#142"

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
@@ -60,6 +61,9 @@ func (r *remote) print(out io.Writer, answer any, table func(io.Writer) error) e
 		if err := encoder.Encode(answer); err != nil {
 			return err
 		}
+		if hides(text.String()) {
+			return printJSON(out, answer) // which is YAML too, and escapes what does something to a terminal
+		}
 		converted, err := yaml.JSONToYAML(text.Bytes())
 		if err != nil {
 			return err
@@ -68,4 +72,14 @@ func (r *remote) print(out io.Writer, answer any, table func(io.Writer) error) e
 		return err
 	}
 	return table(out)
+}
+
+// hides reports whether JSON holds what cannot be seen, escaped or not.
+func hides(text string) bool {
+	for _, escaped := range []string{`\u00`, `\r`, `\b`, `\f`} {
+		if strings.Contains(text, escaped) {
+			return true
+		}
+	}
+	return strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
 }

@@ -77,8 +77,11 @@ Push a branch and open a pull request (any user name, the token as password):
   git push -u origin louder
 
 Then open %s/octo-org/shop, press "Open a pull request", watch the
-checks, comment /approve, merge, and approve once more for main.
+checks, comment /approve, merge, and approve once more for main. The command line
+shows it, too:
+
+  PENSTOCK_SERVER=%s penstock runs list --all
 
 Ctrl-C ends it and removes everything.
-`, h.github.URL(), h.server.config.URL, h.octocat.Token, h.github.URL()[len("http://"):], h.dir, h.dir, h.github.URL())
+`, h.github.URL(), h.server.config.URL, h.octocat.Token, h.github.URL()[len("http://"):], h.dir, h.dir, h.github.URL(), h.server.config.URL)
 }

@@ -164,7 +164,7 @@ func (l *logReader) attempt(ctx context.Context, run string, a shown) error {
 			return err
 		})
 		if gone := new(api.Problem); errors.As(err, &gone) && gone.Status == http.StatusNotFound && l.action == "" {
-			l.tell(a.name.String() + ": " + gone.Detail)
+			l.tell(onScreen(a.name.String()) + ": " + gone.Detail)
 			return nil
 		}
 		if err != nil {
@@ -231,6 +231,7 @@ func (l *logReader) line(a shown, line api.LogLine) {
 	case l.action != "":
 		l.screen.line(l.screen.visible(line.Text))
 	default:
-		l.screen.log(a.name, pipeline.LogLine{Stream: pipeline.Stream(line.Stream), Text: line.Text})
+		name := actionName{onScreen(a.name.stage), onScreen(a.name.action)}
+		l.screen.log(name, pipeline.LogLine{Stream: pipeline.Stream(line.Stream), Text: line.Text})
 	}
 }

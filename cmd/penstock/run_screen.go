@@ -98,7 +98,7 @@ func (s *screen) visible(text string) string {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text)
-		if r == '\t' || !unicode.IsControl(r) {
+		if r == '\t' || !unicode.IsControl(r) && !unicode.Is(unicode.Bidi_Control, r) {
 			out.WriteRune(r)
 		}
 		text = text[size:]

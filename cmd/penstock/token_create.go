@@ -36,7 +36,7 @@ func newTokenCreateCommand() *cobra.Command {
 what is stored is a hash.
 
 Scopes: read sees runs, logs and deliveries as that account does; write includes read,
-and is what calls that change something will need; metrics reads /metrics from any
+and does through the API what that account may do; metrics reads /metrics from any
 machine, and nothing else.`,
 		Example: "  penstock token create --user octocat --scope read --ttl 720h --repository acme/shop",
 		Args:    cobra.NoArgs,
