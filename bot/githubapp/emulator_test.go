@@ -124,6 +124,19 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 	if c := must(w.app.Commit(ctx, w.repo, head))(t); c.Message != "work" || c.AuthorLogin != "hubot" {
 		t.Errorf("commit %+v", c)
 	}
+	base := must(w.app.Head(ctx, w.repo, "main"))(t)
+	for _, c := range []struct {
+		head, sha string
+		want      bool
+	}{{head, head, true}, {head, base, true}, {base, head, false}} {
+		if got := must(w.app.Contains(ctx, w.repo, c.head, c.sha))(t); got != c.want {
+			t.Errorf("%s contains %s: %v", c.head, c.sha, got)
+		}
+	}
+	_, err = w.app.Contains(ctx, w.repo, head, sha)
+	wantKind(t, err, pipeline.NotFound)
+	_, err = w.app.Contains(ctx, w.repo, head, "main")
+	wantKind(t, err, pipeline.Invalid)
 	t.Run("deliveries", func(t *testing.T) { w.deliveries(t, head) })
 	t.Run("checks", func(t *testing.T) { w.checks(t, head) })
 	t.Run("comments", func(t *testing.T) { w.comments(t, pull.Number) })
