@@ -109,6 +109,8 @@ func (r *reader) files(n *node) []string {
 			r.bad(item, "write a path relative to the working folder", "%s leads out of the working folder", quote(s))
 		case !doublestar.ValidatePattern(s):
 			r.bad(item, "a pattern has `*`, `**`, `?`, `[...]` and `{a,b}`", "%s is not a pattern", quote(s))
+		case alternatives(s) > maxAlternatives:
+			r.bad(item, "write several patterns, each with fewer `{a,b}`", "%s stands for more than %d patterns", quote(s), maxAlternatives)
 		default:
 			files = append(files, s)
 		}

@@ -45,6 +45,8 @@ func (r *reader) patterns(n *node) []string {
 			r.bad(item, "write "+quote(name), "%s is a ref, and branches and tags are meant by their names", quote(s))
 		case !doublestar.ValidatePattern(s):
 			r.bad(item, "a pattern has `*`, `**`, `?`, `[...]`, `{a,b}` and \\ before a literal one of these", "%s is not a pattern", quote(s))
+		case alternatives(s) > maxAlternatives:
+			r.bad(item, "write several patterns, each with fewer `{a,b}`", "%s stands for more than %d patterns", quote(s), maxAlternatives)
 		default:
 			patterns = append(patterns, s)
 		}

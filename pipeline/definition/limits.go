@@ -29,6 +29,7 @@ func limits() []limit {
 		{"filters of a trigger", n(maxTriggerFilters), "3", "a list of filters is an or, and costs nothing"},
 		{"patterns of a filter", n(maxPatterns), "8", "monorepos name their folders"},
 		{"a pattern", n(maxPattern) + " characters", same, ""},
+		{"what the `{a,b}` of a pattern stand for", n(maxAlternatives) + " patterns", "-", "its time is bounded"},
 		{"conditions of a stage", "1 of each sort", same, ""},
 		{"rules of a condition", n(maxRules), same, ""},
 		{"commands of an action or rule", n(maxCommands), same, ""},
