@@ -51,7 +51,7 @@ func check(address string, allowed []netip.Prefix) error {
 	if slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(ip) }) || public(ip) {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", ip, ErrRefused)
+	return ErrRefused
 }
 
 // public reports whether an address is anybody's on the internet: not loopback,
@@ -63,7 +63,7 @@ func public(ip netip.Addr) bool {
 	}
 	for _, text := range []string{
 		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "192.88.99.0/24",
-		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "2002::/16", "fec0::/10",
+		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "2002::/16", "fec0::/10",
 	} {
 		if netip.MustParsePrefix(text).Contains(ip) {
 			return false

@@ -5,8 +5,10 @@ package http
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -35,7 +37,7 @@ func Info() provider.Info {
 		ActionTypeInfo: pipeline.ActionTypeInfo{
 			Name: Name, Owner: "AWS", Categories: []pipeline.Category{pipeline.CategoryRule},
 			Properties: []pipeline.ConfigurationProperty{
-				{Name: "Url", Type: "String", Required: true, Description: "what is asked: http:// or https://"},
+				{Name: "Url", Type: "String", Required: true, Description: "what is asked: http:// or https://; it has " + answerTime.String() + " to answer"},
 				{Name: "Method", Type: "String", Default: "GET", Values: []string{"GET", "HEAD"}, Description: "how it is asked"},
 				{Name: "Status", Type: "Number", Default: "200", Description: "what it answers"},
 				{Name: "Body", Type: "String", Description: "a regular expression that its answer fits somewhere"},
@@ -48,17 +50,25 @@ func Info() provider.Info {
 			if env.HTTP == nil {
 				return nil, fmt.Errorf("no client for outgoing requests is configured")
 			}
-			return &rule{client: env.HTTP, since: map[string]time.Time{}}, nil
+			return &rule{client: env.HTTP, seen: map[string]seen{}}, nil
 		},
 	}
 }
 
-// rule remembers since when each job's address has answered as told. After a
-// restart that time begins anew.
+// rule remembers what each job's address has answered. After a restart that begins
+// anew.
 type rule struct {
 	client *http.Client
+	turns  turns
 	mu     sync.Mutex
-	since  map[string]time.Time
+	seen   map[string]seen
+}
+
+// seen is what an address answered last, and since when it answers as told; the
+// zero time: it does not.
+type seen struct {
+	answer string
+	since  time.Time
 }
 
 // Start has nothing to launch.
@@ -75,7 +85,14 @@ func (r *rule) Poll(ctx context.Context, job provider.Job, _ provider.Handle) (p
 	if err != nil {
 		return provider.Progress{Status: pipeline.ActionFailed, FailureType: pipeline.ConfigurationError, Summary: err.Error()}, nil
 	}
+	done := r.turns.take(job.Repository)
+	if done == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return provider.Progress{Status: pipeline.ActionInProgress, Summary: r.seen[job.ID].answer, AskAgain: turnComesAgain}, nil
+	}
 	answer, good := r.ask(ctx, q)
+	done()
 	if ctx.Err() != nil {
 		return provider.Progress{}, ctx.Err()
 	}
@@ -83,21 +100,19 @@ func (r *rule) Poll(ctx context.Context, job provider.Job, _ provider.Handle) (p
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !good {
-		delete(r.since, job.ID)
+		r.seen[job.ID] = seen{answer: answer}
 		return provider.Progress{Status: pipeline.ActionInProgress, Summary: answer, AskAgain: q.interval}, nil
 	}
-	since, known := r.since[job.ID]
-	if !known {
+	since := r.seen[job.ID].since
+	if since.IsZero() {
 		since = now
 	}
 	if left := q.long - now.Sub(since); left > 0 {
-		r.since[job.ID] = since
-		return provider.Progress{
-			Status: pipeline.ActionInProgress, AskAgain: min(q.interval, left),
-			Summary: fmt.Sprintf("%s, since %s of %s", answer, now.Sub(since).Round(time.Second), q.long),
-		}, nil
+		answer = fmt.Sprintf("%s, since %s of %s", answer, now.Sub(since).Round(time.Second), q.long)
+		r.seen[job.ID] = seen{answer, since}
+		return provider.Progress{Status: pipeline.ActionInProgress, AskAgain: min(q.interval, left), Summary: answer}, nil
 	}
-	delete(r.since, job.ID)
+	delete(r.seen, job.ID)
 	return provider.Progress{Status: pipeline.ActionSucceeded, Summary: answer}, nil
 }
 
@@ -105,13 +120,15 @@ func (r *rule) Poll(ctx context.Context, job provider.Job, _ provider.Handle) (p
 func (r *rule) Stop(_ context.Context, job provider.Job, _ provider.Handle) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.since, job.ID)
+	delete(r.seen, job.ID)
 	return nil
 }
 
 // ask tells what the address answers, in words that do not repeat the answer, and
 // whether it is what was told.
 func (r *rule) ask(ctx context.Context, q question) (sentence string, good bool) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, q.method, q.url, nil)
 	if err != nil {
 		return "cannot be asked", false
@@ -138,10 +155,21 @@ func (r *rule) ask(ctx context.Context, q question) (sentence string, good bool)
 	return fmt.Sprintf("answers %d as told", response.StatusCode), true
 }
 
-// cause is an error without the address, which may hold what somebody put there.
+// cause is an error without addresses: the one in the file may hold what somebody put
+// there, and what a name stands for in this server's network is nobody's business.
 func cause(err error) string {
-	if u, ok := err.(*url.Error); ok {
-		err = u.Err
+	var name *net.DNSError
+	var dial *net.OpError
+	var asked *url.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "none within " + answerTime.String()
+	case errors.As(err, &name):
+		return "its name was not found"
+	case errors.As(err, &dial):
+		return dial.Err.Error()
+	case errors.As(err, &asked):
+		return asked.Err.Error()
 	}
 	return err.Error()
 }

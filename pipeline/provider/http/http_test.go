@@ -100,6 +100,18 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// What a name stands for in the server's network, and who resolves it there, is told
+// to nobody.
+func TestNoAddressesAreTold(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"http://127.0.0.1:1/", "http://localhost:1/", "http://no-such-name.invalid/"} {
+		p, err := newRule(t, outgoing.NewClient(nil)).Poll(t.Context(), job(map[string]string{"Url": url}), nil)
+		if err != nil || !strings.HasPrefix(p.Summary, "no answer: ") || strings.ContainsAny(p.Summary, "0123456789[]") {
+			t.Errorf("%s: %+v, %v", url, p, err)
+		}
+	}
+}
+
 func TestWhatMakesNoSense(t *testing.T) {
 	t.Parallel()
 	rule := newRule(t, &nethttp.Client{})
