@@ -109,11 +109,15 @@ func (c *asking) problem(v command.Vote) string {
 // retry runs the failed actions of the newest runs again.
 func (c *asking) retry(ctx context.Context) (answer, error) {
 	runs := c.thread.newest(func(run *pipeline.Execution) bool { return run.Status != pipeline.ExecutionSucceeded })
+	mode := pipeline.RetryFailedActions
+	if c.cmd.All {
+		mode = pipeline.RetryAllActions
+	}
 	return c.each(runs, func(run *pipeline.Execution) error {
 		if why := void(run, c.thread.pull); why != "" {
 			return pipeline.Errorf(pipeline.Conflict, "%s", why)
 		}
-		_, err := c.Engine.Submit(ctx, run.Key(), c.key(run), pipeline.RetryStage{ExecutionID: run.ID, By: c.event.Comment.Author.Actor})
+		_, err := c.Engine.Submit(ctx, run.Key(), c.key(run), pipeline.RetryStage{ExecutionID: run.ID, Mode: mode, By: c.event.Comment.Author.Actor})
 		return err
 	})
 }

@@ -26,7 +26,7 @@ func (c *asking) okToTest(ctx context.Context) (answer, error) {
 		return c.confused(c.texts.WrongCommit(c.asked, c.cmd.Args, []string{c.cmd.Form + "ok-to-test " + p.HeadSHA}), "not the head")
 	}
 	by := c.event.Comment.Author.Actor
-	result, err := c.start(ctx, commit{
+	result, err := c.Bot.start(ctx, commit{
 		repository: c.event.Repository,
 		lane:       pipeline.PullLane(p.Number),
 		revision: pipeline.Revision{

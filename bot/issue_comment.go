@@ -113,6 +113,12 @@ func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command
 		return c.stop(ctx)
 	case command.OkToTest:
 		return c.okToTest(ctx)
+	case command.Start:
+		return c.start(ctx)
+	case command.Rollback:
+		return c.rollback(ctx)
+	case command.Disable, command.Enable:
+		return c.door(ctx, cmd.Verb == command.Enable)
 	case command.Why:
 		return c.why(ctx)
 	}

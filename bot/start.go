@@ -23,7 +23,8 @@ type commit struct {
 	what definition.Change
 	only func(*pipeline.Pipeline) bool // of those that the triggers start; nil: all
 	// named is the pipeline that somebody has asked for, whatever its triggers say.
-	named string
+	named     string
+	variables map[string]string // that somebody has given; nil: the defaults
 	// message reads the whole message of the commit, which may ask for no run; nil:
 	// it is not asked.
 	message func() (string, error)
@@ -118,7 +119,7 @@ func (b *Bot) startRun(ctx context.Context, c commit, p *pipeline.Pipeline) erro
 		KeepClosed: c.keep,
 		Execution: pipeline.Execution{
 			ID: pipeline.NewID(b.Now()), Repository: c.repository, Pipeline: p.Name, Lane: c.lane,
-			Trigger: c.trigger, Revision: c.revision, Definition: definition.Digest(p),
+			Trigger: c.trigger, Revision: c.revision, Definition: definition.Digest(p), Variables: c.variables,
 		},
 		Definition: p, Change: c.change,
 	}

@@ -16,8 +16,16 @@ type Command struct {
 	// Form is what stands before a verb when this person addresses us: "/",
 	// "/penstock " or "/<prefix> ". Lines to copy start with it.
 	Form string
-	// Abandon is set by "/stop abandon".
-	Abandon bool
+	// Abandon is set by "/stop abandon", All by "/retry all".
+	Abandon, All bool
+	// Pipeline and Variables are those of /start; both may be empty.
+	Pipeline  string
+	Variables map[string]string
+	// Stage is that of /rollback, /disable and /enable, as typed; Run is the number of
+	// /rollback, 0 if there is none; Reason is that of /disable.
+	Stage  string
+	Run    int64
+	Reason string
 	// Problem is why the command cannot be carried out as it stands.
 	Problem Problem
 	// Suggestion is the verb that was probably meant, with Problem Unknown; it

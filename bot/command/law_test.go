@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -70,7 +71,7 @@ func TestLaterParagraphsDoNotChangeWhatWasHeard(t *testing.T) {
 			t.Fatalf("%d commands in\n%s\nbut %d with\n%s", len(before), first, len(after), second)
 		}
 		for i := range before {
-			if before[i] != after[i] {
+			if !reflect.DeepEqual(before[i], after[i]) {
 				t.Fatalf("command %d changed from %v to %v", i, before[i], after[i])
 			}
 		}

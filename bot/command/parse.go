@@ -100,8 +100,12 @@ func (c *Command) check(spec Spec) {
 	switch {
 	case !spec.Supported:
 		c.Problem = NotSupported
+	case c.Verb == Retry && args == "all":
+		c.All = true
 	case c.Verb == Retry && args != "" && args != "failed":
-		c.Problem = NotSupported // an action's name, or all
+		c.Problem = NotSupported // an action's name
+	case c.Verb == Start, c.Verb == Rollback, c.Verb == Disable, c.Verb == Enable:
+		c.readPipeline()
 	case c.Verb == Stop && args == "abandon":
 		c.Abandon = true
 	case c.Verb == Stop && args != "":

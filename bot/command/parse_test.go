@@ -50,10 +50,31 @@ func TestParse(t *testing.T) {
 			{Line: 2, Args: "x", Text: "/apporve x", Word: "apporve", Form: "/", Problem: command.Unknown, Suggestion: command.Approve},
 			{Line: 3, Text: "/approve!", Word: "approve!", Form: "/", Problem: command.Unknown, Suggestion: command.Approve},
 		}},
-		{name: "not built yet", body: "/rollback Production to #41\n/retry all\n/status", want: []command.Command{
-			{Verb: command.Rollback, Line: 1, Args: "Production to #41", Text: "/rollback Production to #41", Word: "rollback", Form: "/", Problem: command.NotSupported},
-			{Verb: command.Retry, Line: 2, Args: "all", Text: "/retry all", Word: "retry", Form: "/", Problem: command.NotSupported},
-			{Verb: command.Status, Line: 3, Text: "/status", Word: "status", Form: "/", Problem: command.NotSupported},
+		{name: "not built yet", body: "/status\n/retry compile", want: []command.Command{
+			{Verb: command.Status, Line: 1, Text: "/status", Word: "status", Form: "/", Problem: command.NotSupported},
+			{Verb: command.Retry, Line: 2, Args: "compile", Text: "/retry compile", Word: "retry", Form: "/", Problem: command.NotSupported},
+		}},
+		{name: "everything of a stage", body: "/retry ALL", want: []command.Command{
+			{Verb: command.Retry, Line: 1, Args: "ALL", Text: "/retry ALL", Word: "retry", Form: "/", All: true},
+		}},
+		{name: "rollback", body: "/rollback Production to #41\n/rollback Ship\n/rollback\n/rollback Ship to\n/rollback Ship to #0\n/rollback Ship please", want: []command.Command{
+			{Verb: command.Rollback, Line: 1, Args: "Production to #41", Text: "/rollback Production to #41", Word: "rollback", Form: "/", Stage: "Production", Run: 41},
+			{Verb: command.Rollback, Line: 2, Args: "Ship", Text: "/rollback Ship", Word: "rollback", Form: "/", Stage: "Ship"},
+			{Verb: command.Rollback, Line: 3, Text: "/rollback", Word: "rollback", Form: "/", Problem: command.Malformed},
+			{Verb: command.Rollback, Line: 4, Args: "Ship to", Text: "/rollback Ship to", Word: "rollback", Form: "/", Stage: "Ship", Problem: command.Malformed},
+			{Verb: command.Rollback, Line: 5, Args: "Ship to #0", Text: "/rollback Ship to #0", Word: "rollback", Form: "/", Stage: "Ship", Problem: command.Malformed},
+			{Verb: command.Rollback, Line: 6, Args: "Ship please", Text: "/rollback Ship please", Word: "rollback", Form: "/", Stage: "Ship", Problem: command.Malformed},
+		}},
+		{name: "doors", body: "/disable Ship the fair is on\n/disable Ship\n/enable Ship\n/enable Ship now", want: []command.Command{
+			{Verb: command.Disable, Line: 1, Args: "Ship the fair is on", Text: "/disable Ship the fair is on", Word: "disable", Form: "/", Stage: "Ship", Reason: "the fair is on"},
+			{Verb: command.Disable, Line: 2, Args: "Ship", Text: "/disable Ship", Word: "disable", Form: "/", Stage: "Ship", Problem: command.Malformed},
+			{Verb: command.Enable, Line: 3, Args: "Ship", Text: "/enable Ship", Word: "enable", Form: "/", Stage: "Ship"},
+			{Verb: command.Enable, Line: 4, Args: "Ship now", Text: "/enable Ship now", Word: "enable", Form: "/", Stage: "Ship", Reason: "now", Problem: command.Malformed},
+		}},
+		{name: "start", body: "/start\n/start release REGION=north X=\n/start A=1 release", want: []command.Command{
+			{Verb: command.Start, Line: 1, Text: "/start", Word: "start", Form: "/"},
+			{Verb: command.Start, Line: 2, Args: "release REGION=north X=", Text: "/start release REGION=north X=", Word: "start", Form: "/", Pipeline: "release", Variables: map[string]string{"REGION": "north", "X": ""}},
+			{Verb: command.Start, Line: 3, Args: "A=1 release", Text: "/start A=1 release", Word: "start", Form: "/", Variables: map[string]string{"A": "1"}, Problem: command.Malformed},
 		}},
 		{name: "stop with something else", body: "/stop it please", want: []command.Command{
 			{Verb: command.Stop, Line: 1, Args: "it please", Text: "/stop it please", Word: "stop", Form: "/", Problem: command.Malformed},

@@ -1,0 +1,194 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// start runs a pipeline at the head of the pull request, whatever its triggers say:
+// the one that is named, or the only one.
+func (c *asking) start(ctx context.Context) (answer, error) {
+	p, r := c.thread.pull, c.event.Repository
+	refused := func(why string) (answer, error) { return c.confused(c.texts.Refused(c.asked, why), why) }
+	switch {
+	case p.State != "open":
+		return refused("the pull request is not open")
+	case p.Fork():
+		return refused("the pull request is from a fork: say " + c.cmd.Form + "ok-to-test with the whole id of its head")
+	}
+	named, why, err := c.pipelineMeant(ctx)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case why != "":
+		return refused(why)
+	}
+	result, err := c.Bot.start(ctx, commit{
+		repository: r,
+		lane:       pipeline.PullLane(p.Number),
+		revision: pipeline.Revision{
+			SHA: p.HeadSHA, Ref: "refs/heads/" + p.HeadRef, Branch: p.HeadRef, Message: firstLine(p.Title),
+			Author: p.Author.Login, BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, WebURL: p.URL,
+		},
+		trigger:   pullTrigger(pipeline.TriggerComment, c.event.Comment.Author.Actor, p, ""),
+		key:       fmt.Sprintf("comment %d %d", c.event.Comment.ID, c.cmd.Line),
+		named:     named,
+		variables: c.cmd.Variables,
+		what:      c.pullChange(ctx, r, p, pipeline.PullRequestUpdated),
+		head:      func() (string, error) { return p.HeadSHA, nil },
+	})
+	switch kind := pipeline.KindOf(err); {
+	case err != nil && (kind == pipeline.Invalid || kind == pipeline.Conflict):
+		return refused(err.Error())
+	case err != nil:
+		return answer{}, err
+	case !strings.Contains(result.note, "started"):
+		return refused(result.note)
+	}
+	return answer{githubapp.ReactionRocket, "", result.note}, nil
+}
+
+// pipelineMeant is the pipeline at the head that is named, or the only one; or why
+// none can be meant.
+func (c *asking) pipelineMeant(ctx context.Context) (name, why string, err error) {
+	files, err := c.Forge.PipelineFiles(ctx, c.event.Repository, c.thread.pull.HeadSHA)
+	if err != nil && pipeline.KindOf(err) != pipeline.Invalid {
+		return "", "", err
+	}
+	var names []string
+	for _, file := range files {
+		if p, problems := c.read(file, c.event.Repository); !problems.HasErrors() {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	switch named := c.cmd.Pipeline; {
+	case len(names) == 0:
+		return "", "there is no pipeline file that can be read", nil
+	case slices.Contains(names, named):
+		return named, "", nil
+	case named != "":
+		return "", fmt.Sprintf("there is no pipeline %s; there is %s", named, strings.Join(names, ", ")), nil
+	case len(names) == 1:
+		return names[0], "", nil
+	}
+	return "", fmt.Sprintf("there are several pipelines; say %sstart with one of %s", c.cmd.Form, strings.Join(names, ", ")), nil
+}
+
+// lane is whose runs rollback and transitions are about: the base branch's once the
+// pull request is merged, and its own before.
+func (c *asking) lane() pipeline.Lane {
+	if c.thread.pull.Merged {
+		return pipeline.BranchLane(c.thread.pull.BaseRef)
+	}
+	return pipeline.PullLane(c.thread.pull.Number)
+}
+
+// withStage lists the newest runs of the lane that have a stage, newest first, and
+// the stage in its own letters: people do not mind them.
+func (c *asking) withStage(ctx context.Context, stage string) (runs []*pipeline.Execution, name string, err error) {
+	all, err := c.Store.Executions(ctx, pipeline.ExecutionFilter{
+		Host: c.event.Repository.Host, RepositoryID: c.event.Repository.ID, Lane: c.lane(), Limit: 200,
+	})
+	for _, run := range all {
+		for i := range run.Stages {
+			if strings.EqualFold(run.Stages[i].Name, stage) && (name == "" || name == run.Stages[i].Name) {
+				name = run.Stages[i].Name
+				runs = append(runs, run)
+			}
+		}
+	}
+	return runs, name, err
+}
+
+// rollback brings a stage back to where an earlier run had it: the one that is
+// named, or the success before the newest.
+func (c *asking) rollback(ctx context.Context) (answer, error) {
+	refused := func(why string) (answer, error) { return c.confused(c.texts.Refused(c.asked, why), why) }
+	runs, stage, err := c.withStage(ctx, c.cmd.Stage)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case len(runs) == 0:
+		return refused(fmt.Sprintf("no run of %s has a stage %s", c.lane(), c.cmd.Stage))
+	case !slices.ContainsFunc(runs, func(run *pipeline.Execution) bool { return run.Pipeline != runs[0].Pipeline }):
+	case c.cmd.Run == 0:
+		return refused("several pipelines have this stage; name the run: " + c.cmd.Form + "rollback " + stage + " to #NUMBER")
+	}
+	var target *pipeline.Execution
+	for _, run := range runs {
+		s := run.Stage(stage)
+		switch {
+		case c.cmd.Run != 0 && run.Number == c.cmd.Run:
+			target = run
+		case c.cmd.Run == 0 && target == nil && run != newestIn(runs, stage) && run.Rollback == nil && s.Status == pipeline.StageSucceeded:
+			target = run
+		}
+	}
+	if target == nil {
+		return refused("there is no such run to roll back to: see " + c.cmd.Form + "why, or name another")
+	}
+	if why := void(target, c.thread.pull); why != "" {
+		return refused(why)
+	}
+	by := c.event.Comment.Author.Actor
+	_, err = c.Engine.Submit(ctx, target.Key(), c.key(target), pipeline.RollbackStage{
+		ExecutionID: pipeline.AttemptID(strconv.FormatInt(c.event.Comment.ID, 10), target.Repository.Host, stage, c.cmd.Line),
+		Stage:       stage, Target: target.ID, By: by, Reason: "asked for in pull request #" + strconv.Itoa(c.event.Number),
+	})
+	return c.done(err, fmt.Sprintf("%s is rolled back to #%d", stage, target.Number))
+}
+
+// newestIn is the newest run that has entered a stage.
+func newestIn(runs []*pipeline.Execution, stage string) *pipeline.Execution {
+	for _, run := range runs {
+		if run.Stage(stage).Status != "" {
+			return run
+		}
+	}
+	return nil
+}
+
+// door closes or opens the way into a stage, for all lanes of every pipeline here
+// that has it.
+func (c *asking) door(ctx context.Context, enabled bool) (answer, error) {
+	runs, stage, err := c.withStage(ctx, c.cmd.Stage)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(runs) == 0 {
+		why := fmt.Sprintf("no run of %s has a stage %s", c.lane(), c.cmd.Stage)
+		return c.confused(c.texts.Refused(c.asked, why), why)
+	}
+	touched := map[string]bool{}
+	for _, run := range runs {
+		if touched[run.Pipeline] {
+			continue
+		}
+		touched[run.Pipeline] = true
+		_, err = c.Engine.Submit(ctx, run.Key(), c.key(run), pipeline.SetTransition{
+			Stage: stage, AllLanes: true, Enabled: enabled, By: c.event.Comment.Author.Actor, Reason: c.cmd.Reason,
+		})
+		if err != nil && !isDuplicate(err) {
+			break
+		}
+	}
+	return c.done(err, fmt.Sprintf("the transition into %s of %d pipelines is touched", stage, len(touched)))
+}
+
+// done answers what was done, or why it was not.
+func (c *asking) done(err error, note string) (answer, error) {
+	switch kind := pipeline.KindOf(err); {
+	case err == nil || isDuplicate(err):
+		return answer{githubapp.ReactionRocket, "", note}, nil
+	case kind == pipeline.Conflict, kind == pipeline.NotFound, kind == pipeline.Invalid:
+		return c.confused(c.texts.Refused(c.asked, err.Error()), err.Error())
+	}
+	return answer{}, err
+}
