@@ -84,7 +84,7 @@ func (c Cron) Next(t time.Time) (time.Time, bool) {
 	}
 	year, month, day := t.In(c.zone).Date()
 	for i := -1; i < farthest; i++ { // from yesterday: what a change of the clock left out may be today
-		noon := time.Date(year, month, day+i, 12, 0, 0, 0, c.zone)
+		noon := time.Date(year, month, day+i, 12, 0, 0, 0, time.UTC) // the calendar is the same everywhere
 		if !c.onDay(noon) {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 // The bounds of expressions.
 const (
 	// MaxExpression is how many characters an expression may have.
-	MaxExpression = 2000
+	MaxExpression = 1000
 	// maxCost bounds the work of one evaluation, in CEL's units: about one for
 	// each operation and for each ten characters that are looked at.
 	maxCost = 1_000_000

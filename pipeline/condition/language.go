@@ -48,8 +48,14 @@ func (l Language) Compile(text string) (Expression, error) {
 	case utf8.RuneCountInString(text) > MaxExpression:
 		return Expression{}, pipeline.Errorf(pipeline.Invalid, "an expression has %d characters; the limit is %d", utf8.RuneCountInString(text), MaxExpression)
 	}
-	checked, issues := l.env.Compile(text)
-	if issues.Err() != nil {
+	// Not env.Compile: it writes out every complaint with its source, and there may
+	// be hundreds.
+	parsed, issues := l.env.Parse(text)
+	if len(issues.Errors()) > 0 {
+		return Expression{}, mistake(issues)
+	}
+	checked, issues := l.env.Check(parsed)
+	if len(issues.Errors()) > 0 {
 		return Expression{}, mistake(issues)
 	}
 	if !checked.OutputType().IsExactType(cel.BoolType) {

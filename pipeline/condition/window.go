@@ -96,7 +96,7 @@ func (w Window) Next(t time.Time) (time.Time, bool) {
 	from = from.Add(time.Minute - time.Duration(from.Second())*time.Second - time.Duration(from.Nanosecond()))
 	year, month, day := from.Date()
 	for i := range farthest {
-		noon := time.Date(year, month, day+i, 12, 0, 0, 0, w.zone)
+		noon := time.Date(year, month, day+i, 12, 0, 0, 0, time.UTC) // the calendar is the same everywhere
 		if !w.onDay(noon) {
 			continue
 		}

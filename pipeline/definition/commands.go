@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/pipeline/shell"
 )
 
 // The sizes of an action's commands.
@@ -42,7 +41,7 @@ func (r *reader) commands(n *node, at place) []string {
 
 // shell checks that references stand where the shell can be given their values.
 func (r *reader) shell(n *node, command string) {
-	if _, err := shell.Expand(command, func(pipeline.Reference) string { return "X" }); err != nil {
+	if err := r.checkShell(command); err != nil {
 		r.bad(n, "", "%s", clean(err.Error(), 300))
 	}
 }

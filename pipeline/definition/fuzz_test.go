@@ -2,6 +2,7 @@ package definition_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // FuzzRead reads anything: no panic, positions that exist, sentences that are
 // safe to print, and a pipeline exactly if there is no error.
 func FuzzRead(f *testing.F) {
-	for _, dir := range []string{"valid", "invalid"} {
+	for _, dir := range []string{"valid", "invalid", "aws/valid"} {
 		for _, pattern := range []string{"*.yml", "*.json"} {
 			files, err := os.ReadDir("testdata/" + dir)
 			if err != nil {
@@ -115,9 +116,23 @@ func TestReadHostile(t *testing.T) {
 		{"as wide as allowed", strings.Repeat("- k: v\n"+strings.Repeat("  k: v\n", 990), 30)},
 		{"as deep as allowed", strings.Repeat(strings.Repeat("- ", 60)+"x\n", 1500)},
 		{"as deep as allowed, in brackets", fill("- " + strings.Repeat("[", 60) + strings.Repeat("]", 60) + "\n")},
+		{"expressions", "stages:\n" + actions(500, func(i int) string { return fmt.Sprintf("runIf: %d == 1%s == ''", i, strings.Repeat(" || branch", 98)) })},
+		{"an expression, again and again", aliased("runIf", strings.Repeat("(branch == 'a') || ", 50)+"true")},
+		{"deep expressions", "stages:\n" + actions(500, func(i int) string {
+			return fmt.Sprintf("runIf: %d == 1 || %strue%s", i, strings.Repeat("[", 45), strings.Repeat("]", 45))
+		})},
+		{"macros", "stages:\n" + actions(500, func(i int) string {
+			return fmt.Sprintf("runIf: \"%d == 1%s\"", i, strings.Repeat(" || files.exists(a, files.all(b, a == b))", 24))
+		})},
+		{"a command, again and again", aliased("commands", "["+strings.Repeat("\"echo $(echo $(echo #{variables.X}"+strings.Repeat(" #{variables.X}", 600)+"))\", ", 40)+"]")},
+		{"windows", windows()},
+		{"references", "stages:\n" + actions(50, func(int) string { return "commands: [\"" + strings.Repeat("#{a.b}", 1600) + "\"]" })},
 		{"too large", strings.Repeat("x", 1<<20+1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if len(test.content) > 1<<20 && test.name != "too large" {
+				t.Fatalf("%d bytes are not even looked at", len(test.content))
+			}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			start := time.Now()
@@ -139,4 +154,45 @@ func TestReadHostile(t *testing.T) {
 			t.Logf("%s, %d MB allocated", took.Round(time.Millisecond), allocated)
 		})
 	}
+}
+
+// actions are stages of 100 actions, each with one more key.
+func actions(count int, key func(int) string) string {
+	var b strings.Builder
+	for i := range count {
+		if i%100 == 0 {
+			fmt.Fprintf(&b, "- name: s%d\n  actions:\n", i)
+		}
+		fmt.Fprintf(&b, "  - {name: a%d, provider: Commands, %s}\n", i, key(i))
+	}
+	return b.String()
+}
+
+// aliased are as many actions as there may be with the same value of one key.
+func aliased(key, value string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "x: &x %s\nstages:\n", value)
+	for i := range 4000 {
+		if i%100 == 0 {
+			fmt.Fprintf(&b, "- name: s%d\n  actions:\n", i)
+		}
+		fmt.Fprintf(&b, "  - {name: a%d, %s: *x, provider: Commands}\n", i, key)
+	}
+	return b.String()
+}
+
+// windows are as many rules as there may be, all of which never open.
+func windows() string {
+	var b strings.Builder
+	b.WriteString("stages:\n")
+	for i := range 50 {
+		fmt.Fprintf(&b, "- name: s%d\n  actions: [{name: a, provider: Commands, commands: [x]}]\n", i)
+		for _, block := range []string{"beforeEntry", "onSuccess", "onFailure"} {
+			fmt.Fprintf(&b, "  %s:\n    rules:\n", block)
+			for j := range 5 {
+				fmt.Fprintf(&b, "    - {name: r%d, provider: DeploymentWindow, configuration: {Cron: \"0 %d,%d * 30 2 ?\", TimeZone: Europe/Zurich}}\n", j, i, j)
+			}
+		}
+	}
+	return b.String()
 }

@@ -46,6 +46,7 @@ func limits() []limit {
 		{"message for approvers", n(maxMessage) + " characters", same, ""},
 		{"link for approvers", n(maxLink) + " characters", "1000", "links to dashboards are long"},
 		{"expression", n(condition.MaxExpression) + " characters", "-", ""},
+		{"different expressions of a file, together", n(maxExpressions) + " characters", "-", ""},
 		{"cron of a window or schedule", n(condition.MaxCron) + " characters", "-", ""},
 		{"regular expression", n(condition.MaxPattern) + " bytes, RE2", "Java's", "its time is bounded by the length of the text"},
 		{"the file", "1 MB", "-", "hostile files are refused in a fraction of a second"},

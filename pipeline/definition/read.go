@@ -87,28 +87,30 @@ const maxProblems = 300
 
 // reader reads one file and collects its problems.
 type reader struct {
-	name     string
-	o        Options
-	types    []pipeline.ActionTypeInfo
-	problems Problems
-	full     bool
-	named    position // of the pipeline's name
-	mode     pipeline.ExecutionMode
-	language *condition.Language // made when the first expression is met
-	sources  sources
-	region   string          // of the pipeline, if the file says it
-	regions  []*node         // that actions and rules name
-	told     map[string]bool // notes that are told once
-	makers   map[string]maker
-	uses     []use
-	broken   bool // variables are not known completely
-	made     []artifact
-	used     []artifact
-	actions  int
+	name        string
+	o           Options
+	types       []pipeline.ActionTypeInfo
+	problems    Problems
+	full        bool
+	named       position // of the pipeline's name
+	mode        pipeline.ExecutionMode
+	language    *condition.Language // made when the first expression is met
+	sources     sources
+	region      string  // of the pipeline, if the file says it
+	regions     []*node // that actions and rules name
+	memo        memo
+	expressions int             // characters of those that were checked
+	told        map[string]bool // notes that are told once
+	makers      map[string]maker
+	uses        []use
+	broken      bool // variables are not known completely
+	made        []artifact
+	used        []artifact
+	actions     int
 }
 
 func newReader(name string, o Options) *reader {
-	r := &reader{name: name, o: o, named: position{1, 1}, told: map[string]bool{}, makers: map[string]maker{}}
+	r := &reader{name: name, o: o, named: position{1, 1}, memo: memo{}, told: map[string]bool{}, makers: map[string]maker{}}
 	r.types = typesOf(o.Catalog)
 	return r
 }

@@ -2,7 +2,6 @@ package definition
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/condition"
@@ -32,10 +31,8 @@ func (r *reader) checkRule(n *node, rule pipeline.Action) {
 			}
 		}
 		if v, s, ok := fixed("Cron"); ok {
-			if w, err := condition.ParseWindow(s, name); err != nil {
+			if err := r.checkWindow(s, name); err != nil {
 				r.bad(v, "", "%s", clean(err.Error(), 300))
-			} else if _, opens := w.Next(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)); !opens {
-				r.bad(v, "", "%s is a window that never opens", quote(s))
 			}
 		}
 	case ruleHTTP:
@@ -75,7 +72,7 @@ func (r *reader) checkHTTP(n *node, rule pipeline.Action, fixed func(string) (*n
 
 // pattern checks a regular expression.
 func (r *reader) pattern(n *node, s string) {
-	if _, err := condition.ParsePattern(s); err != nil {
+	if err := r.checkPattern(s); err != nil {
 		r.bad(n, "", "%s", clean(err.Error(), 300))
 	}
 }

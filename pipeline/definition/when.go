@@ -37,15 +37,7 @@ func (r *reader) expression(n *node) string {
 		r.bad(n, hint, "%s: a reference cannot stand in an expression", shown(found[0]))
 		return ""
 	}
-	if r.language == nil {
-		language, err := condition.NewLanguage()
-		if err != nil {
-			r.bad(n, "", "%s", clean(err.Error(), 200))
-			return ""
-		}
-		r.language = &language
-	}
-	if _, err := r.language.Compile(s); err != nil {
+	if err := r.checkExpression(s); err != nil {
 		r.bad(n, "", "%s", clean(err.Error(), 300))
 		return ""
 	}
