@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -17,8 +18,10 @@ func (b *Bot) Start(ctx context.Context, q pipeline.Request, r pipeline.Reposito
 	if err := b.mayWrite(ctx, q, r); err != nil {
 		return "", err
 	}
-	if w.Branch == "" {
-		w.Branch = r.DefaultBranch
+	lane := pipeline.TagLane(w.Tag)
+	if w.Tag == "" {
+		w.Branch = cmp.Or(w.Branch, r.DefaultBranch)
+		lane = pipeline.BranchLane(w.Branch)
 	}
 	revision, err := b.revisionOf(ctx, r, w)
 	if err != nil {
@@ -37,7 +40,7 @@ func (b *Bot) Start(ctx context.Context, q pipeline.Request, r pipeline.Reposito
 		kind = pipeline.TriggerAPI
 	}
 	run := pipeline.Execution{
-		ID: b.idFor(q, r, w.Pipeline), Repository: r, Pipeline: p.Name, Lane: pipeline.BranchLane(w.Branch),
+		ID: b.idFor(q, r, w.Pipeline), Repository: r, Pipeline: p.Name, Lane: lane,
 		Trigger: pipeline.Trigger{Kind: kind, By: q.By}, Revision: revision, Definition: definition.Digest(p), Variables: variables,
 	}
 	_, err = b.Engine.Submit(ctx, run.Key(), q.Key, pipeline.StartExecution{Execution: run, Definition: p})
@@ -58,6 +61,9 @@ func (b *Bot) idFor(q pipeline.Request, r pipeline.Repository, name string) stri
 // revisionOf is the commit that is wished for. It must be one of its branch: GitHub
 // hands out those of forks too.
 func (b *Bot) revisionOf(ctx context.Context, r pipeline.Repository, w pipeline.Wish) (pipeline.Revision, error) {
+	if w.Tag != "" {
+		return b.revisionOfTag(ctx, r, w)
+	}
 	head, err := b.Forge.Head(ctx, r, w.Branch)
 	switch {
 	case pipeline.KindOf(err) == pipeline.NotFound:
@@ -83,6 +89,23 @@ func (b *Bot) revisionOf(ctx context.Context, r pipeline.Repository, w pipeline.
 	return pipeline.Revision{
 		SHA: sha, Ref: "refs/heads/" + w.Branch, Branch: w.Branch, Message: firstLine(commit.Message), Author: commit.AuthorName, WebURL: commit.URL,
 	}, nil
+}
+
+// revisionOfTag is the commit of a tag, which may be named besides.
+func (b *Bot) revisionOfTag(ctx context.Context, r pipeline.Repository, w pipeline.Wish) (pipeline.Revision, error) {
+	ref := "refs/tags/" + w.Tag
+	commit, err := b.Forge.CommitAt(ctx, r, ref)
+	switch {
+	case w.Branch != "":
+		return pipeline.Revision{}, pipeline.Errorf(pipeline.Invalid, "a run is of a branch or of a tag, not of both")
+	case pipeline.KindOf(err) == pipeline.NotFound:
+		return pipeline.Revision{}, pipeline.Errorf(pipeline.Invalid, "%s has no tag %s", r.FullName(), w.Tag)
+	case err != nil:
+		return pipeline.Revision{}, err
+	case w.SHA != "" && w.SHA != commit.SHA:
+		return pipeline.Revision{}, pipeline.Errorf(pipeline.Invalid, "tag %s of %s is at %s, not at %s", w.Tag, r.FullName(), commit.SHA, w.SHA)
+	}
+	return pipeline.Revision{SHA: commit.SHA, Ref: ref, Message: firstLine(commit.Message), Author: commit.AuthorName, WebURL: commit.URL}, nil
 }
 
 // pipelineAt reads the pipeline of a name out of the files of a commit.

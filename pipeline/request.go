@@ -18,10 +18,11 @@ type Ballot struct {
 	Reason  string
 }
 
-// Wish asks for a run of a pipeline at a commit of a branch.
+// Wish asks for a run of a pipeline at a commit of a branch, or at a tag.
 type Wish struct {
 	Pipeline  string
-	Branch    string // empty: the default branch
+	Branch    string // empty: the default branch, unless there is a tag
+	Tag       string
 	SHA       string // empty: where the branch stands
 	Variables map[string]string
 }

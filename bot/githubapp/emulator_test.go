@@ -125,6 +125,13 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 		t.Errorf("commit %+v", c)
 	}
 	base := must(w.app.Head(ctx, w.repo, "main"))(t)
+	if c := must(w.app.CommitAt(ctx, w.repo, "refs/heads/main"))(t); c.SHA != base {
+		t.Errorf("main leads to %+v", c)
+	}
+	_, err = w.app.CommitAt(ctx, w.repo, "refs/tags/v1")
+	wantKind(t, err, pipeline.NotFound)
+	_, err = w.app.CommitAt(ctx, w.repo, "refs/tags/../../issues")
+	wantKind(t, err, pipeline.Invalid)
 	for _, c := range []struct {
 		head, sha string
 		want      bool

@@ -136,6 +136,7 @@ func TestAPIRefusesNonsense(t *testing.T) {
 		{"an override of nothing", run + "/override", `{"condition":"ON_SUCCESS","reason":"r"}`, `"field":"stage"`, 400},
 		{"an override of another block", run + "/override", `{"stage":"s","condition":"WHEN","reason":"r"}`, `"field":"condition"`, 400},
 		{"half a commit", release + "/runs", `{"sha":"4f2c9d1"}`, `"field":"sha"`, 400},
+		{"a branch and a tag", release + "/runs", `{"branch":"main","tag":"v1"}`, `"field":"tag"`, 400},
 		{"an empty variable", release + "/runs", `{"variables":{"":"x"}}`, `"field":"variables"`, 400},
 		{"a value of two lines", release + "/runs", `{"variables":{"A":"x\u0000"}}`, `"field":"variables.A"`, 400},
 		{"a target that is none", release + "/rollback", `{"stage":"Build"}`, `"field":"target"`, 400},

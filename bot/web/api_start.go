@@ -17,12 +17,15 @@ import (
 // startRun starts a run of the pipeline that the address names.
 func (h *Handler) startRun(c echo.Context) error {
 	var in api.Start
-	wrong := first(h.body(c, &in), text("branch", in.Branch, maxText), variables(in.Variables))
+	wrong := first(h.body(c, &in), text("branch", in.Branch, maxText), text("tag", in.Tag, maxText), variables(in.Variables))
 	if wrong == nil && in.SHA != "" && !wholeSHA.MatchString(in.SHA) {
 		wrong = &fieldError{"sha", strconv.Quote(in.SHA) + " is not a whole commit id: 40 digits, a to f in lower case", nil}
 	}
+	if wrong == nil && in.Branch != "" && in.Tag != "" {
+		wrong = &fieldError{"tag", "stands beside a branch: a run is of one of them", nil}
+	}
 	return h.startIn(c, wrong, func(ctx context.Context, q pipeline.Request, r pipeline.Repository) (string, error) {
-		return h.Commands.Start(ctx, q, r, pipeline.Wish{Pipeline: c.Param("pipeline"), Branch: in.Branch, SHA: in.SHA, Variables: in.Variables})
+		return h.Commands.Start(ctx, q, r, pipeline.Wish{Pipeline: c.Param("pipeline"), Branch: in.Branch, Tag: in.Tag, SHA: in.SHA, Variables: in.Variables})
 	})
 }
 

@@ -149,3 +149,23 @@ func TestHostileAnswers(t *testing.T) {
 		}
 	}
 }
+
+// --wait exits as the run ended.
+func TestEndOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status, failure string
+		want            int
+	}{
+		{"Succeeded", "", exitOK}, {"Failed", "JobFailed", exitFailed}, {"Failed", "Rejected", exitRejected}, {"Failed", "Expired", exitExpired},
+		{"Stopped", "", exitStopped}, {"Superseded", "", exitStopped}, {"Cancelled", "", exitStopped},
+	} {
+		got := exitOK
+		if exit := new(exitError); errors.As(endOf(api.Run{Status: c.status, FailureType: c.failure}), &exit) {
+			got = exit.code
+		}
+		if got != c.want {
+			t.Errorf("%s %s: %d, want %d", c.status, c.failure, got, c.want)
+		}
+	}
+}

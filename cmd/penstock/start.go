@@ -20,8 +20,8 @@ func newStartCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "start [PIPELINE]",
 		Short: "Start a run",
-		Long: `Start a run of a branch, where it stands or at one of its commits, with the pipeline
-file of that commit. The name may be left out while the repository has one pipeline.`,
+		Long: `Start a run of a branch, where it stands or at one of its commits, or of a tag, with
+the pipeline file of that commit. The name may be left out while the repository has one pipeline.`,
 		Example: "  penstock start release --branch main --var REGION=eu-west-1 --wait",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -52,6 +52,7 @@ file of that commit. The name may be left out while the repository has one pipel
 	r.command(cmd)
 	waits(cmd, &wait)
 	cmd.Flags().StringVar(&in.Branch, "branch", "", "`NAME` of the branch (default: the repository's default branch)")
+	cmd.Flags().StringVar(&in.Tag, "tag", "", "`NAME` of a tag, instead of a branch")
 	cmd.Flags().StringVar(&in.SHA, "sha", "", "a commit of that branch, the whole `ID` (default: where it stands)")
 	cmd.Flags().StringArrayVar(&given, "var", nil, "`NAME=VALUE` of a variable; may be repeated")
 	return cmd

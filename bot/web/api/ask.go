@@ -3,6 +3,7 @@ package api
 // Start asks for a new run.
 type Start struct {
 	Branch    string            `json:"branch,omitempty" doc:"Left out: the default branch."`
+	Tag       string            `json:"tag,omitempty" doc:"Instead of a branch."`
 	SHA       string            `json:"sha,omitempty" doc:"A whole commit id of that branch; left out: where it stands now."`
 	Variables map[string]string `json:"variables,omitempty"`
 }

@@ -123,7 +123,7 @@ func readEndpoints() []Endpoint {
 func writeEndpoints() []Endpoint {
 	return []Endpoint{
 		{
-			ID: "startRun", Method: "POST", Path: pipelinePath + "/runs", Summary: "Starts a run of a branch.", Body: Start{}, Answer: Run{}, Status: 201,
+			ID: "startRun", Method: "POST", Path: pipelinePath + "/runs", Summary: "Starts a run of a branch or tag.", Body: Start{}, Answer: Run{}, Status: 201,
 			Detail: "The pipeline file of that commit counts, as for a push.",
 		},
 		{ID: "stop", Method: "POST", Path: "/runs/{id}/stop", Summary: "Stops a run before its last stage.", Body: Stop{}, Answer: Run{}},
