@@ -125,7 +125,7 @@ func (db *DB) connect(ctx context.Context, readers int, schema func(context.Cont
 	if db.readers, err = openReaders(db.path, db.tune.busy, readers); err != nil {
 		return err
 	}
-	db.orders = newOrderQueue(db.now, db.closing, db.promoteOrders)
+	db.orders = newOrderQueue(db.now, db.closing, db.promoteOrders, db.setBack.forward)
 	go db.writer.loop()
 	return nil
 }

@@ -18,6 +18,7 @@ type orderQueue struct {
 	now     func() time.Time
 	closing context.Context
 	promote func() // has the writer call promoted soon
+	waiting func() // is told before an order is noted that is not due yet
 
 	mu    sync.Mutex
 	ready orderHeap
@@ -35,8 +36,8 @@ type orderQueue struct {
 // maxSleep bounds the timer, which does not notice when the clock is set.
 const maxSleep = time.Minute
 
-func newOrderQueue(now func() time.Time, closing context.Context, promote func()) *orderQueue {
-	return &orderQueue{now: now, closing: closing, promote: promote, held: map[string]*orderRow{}, horizon: math.MinInt64, wake: make(chan struct{}, 1)}
+func newOrderQueue(now func() time.Time, closing context.Context, promote, waiting func()) *orderQueue {
+	return &orderQueue{now: now, closing: closing, promote: promote, waiting: waiting, held: map[string]*orderRow{}, horizon: math.MinInt64, wake: make(chan struct{}, 1)}
 }
 
 // take waits for an order and claims it.
@@ -75,7 +76,7 @@ func (q *orderQueue) pop() *orderRow {
 	return nil
 }
 
-// add takes note of orders that were saved.
+// add takes note of orders that were saved. It runs on the writer's goroutine.
 func (q *orderQueue) add(rows []*orderRow) {
 	now := micros(q.now())
 	q.mu.Lock()
@@ -86,6 +87,7 @@ func (q *orderQueue) add(rows []*orderRow) {
 		case row.due <= now:
 			q.hold(row)
 		default:
+			q.waiting()
 			q.horizon = min(q.horizon, row.due-1) // the clock may have been set back
 			q.arm(row.due, now)
 		}

@@ -43,6 +43,14 @@ func (s *setBack) since() (back time.Duration, settle func()) {
 	return back, settle
 }
 
+// forward takes note of a clock that was set forward: times that are told from now
+// on are of that clock, and it may be set back again.
+func (s *setBack) forward() {
+	if wall, at := s.now().Round(0), s.elapsed(); wall.Sub(s.wall)-(at-s.at) >= leastSetBack {
+		s.wall, s.at = wall, at
+	}
+}
+
 // stopwatch measures time that no clock can be set for.
 func stopwatch() func() time.Duration {
 	began := time.Now()

@@ -93,6 +93,23 @@ func TestSetBackAnHourAcrossARestart(t *testing.T) {
 	}
 }
 
+// The clock is an hour ahead only while the time of an order is noted.
+func TestSetForwardAndBackDelaysNothing(t *testing.T) {
+	t.Parallel()
+	clock := &wrong{}
+	db := clock.open(t, t.TempDir())
+	for range 3 {
+		clock.set(time.Hour)
+		if err := db.Enqueue(t.Context(), pipeline.Order{Kind: pipeline.CheckActions, Due: clock.now().Add(50 * time.Millisecond)}); err != nil {
+			t.Fatal(err)
+		}
+		clock.set(0)
+		if err := db.CompleteOrder(t.Context(), next(t, db).ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // An hour forward and back again, and again: each order comes once.
 func TestClockJumpsDoubleNothing(t *testing.T) {
 	t.Parallel()
