@@ -51,6 +51,9 @@ func (s Situation) end() Line {
 	if run.Reason != "" {
 		why = ": " + run.Reason
 	}
+	if stage := run.Current(); where != "" {
+		why = strings.Replace(why, ": "+stage.Name+": ", ": ", 1) // the stage once
+	}
 	again := fmt.Sprintf("Anyone with write access: %sretry in the pull request, or penstock retry '%s'.", s.Form, full(run))
 	switch run.Status {
 	case pipeline.ExecutionSucceeded:

@@ -95,7 +95,7 @@ func TestWhy(t *testing.T) {
 		}, "run #142 is stopping: stopped by octocat; still to end: Build/compile", "/stop abandon, or penstock stop --abandon 'octo-org/shop/release#142'"},
 		{"failed", func(older, run *pipeline.Execution, s *explain.Situation) {
 			enter(run, "Build").Status = pipeline.StageFailed
-			run.Status, run.FailureType, run.Reason = pipeline.ExecutionFailed, pipeline.JobFailed, "compile: exit status 1"
+			run.Status, run.FailureType, run.Reason = pipeline.ExecutionFailed, pipeline.JobFailed, "Build: compile: exit status 1"
 		}, "run #142 has failed in stage Build: compile: exit status 1", "penstock retry 'octo-org/shop/release#142'"},
 		{"rejected", func(older, run *pipeline.Execution, s *explain.Situation) {
 			run.Status, run.FailureType = pipeline.ExecutionFailed, pipeline.Rejected

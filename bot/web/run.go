@@ -19,11 +19,18 @@ type runPage struct {
 	EndedAt        time.Time
 	Reason         string
 	Stop           *stopView
+	Rollback       *rollbackView
 	Stages         []stageView
 	Why            []whyView // what it waits for, or why it ended
 }
 
 type whyView struct{ Text, Move string }
+
+// rollbackView is the run that a rollback brings back, and why.
+type rollbackView struct {
+	ID, Reason string
+	Number     int64
+}
 
 type stopView struct{ By, Reason string }
 
@@ -77,6 +84,11 @@ func (h *Handler) run(c echo.Context) error {
 	}
 	page := h.runPage(e, definition)
 	page.Why = h.whyOf(c, e)
+	for _, why := range page.Why {
+		if strings.Contains(why.Text, page.Reason) { // said with what can be done about it
+			page.Reason = ""
+		}
+	}
 	l := layout{Nav: "runs", Inside: true, Page: page}
 	l.Title = strings.TrimSpace(visible(e.Pipeline) + " " + h.row(e).Number)
 	if !e.Status.Ended() {
@@ -119,6 +131,9 @@ func (h *Handler) runPage(e *pipeline.Execution, definition *pipeline.Pipeline) 
 			p.Reason = ""
 		}
 	}
+	if r := e.Rollback; r != nil {
+		p.Rollback = &rollbackView{ID: r.Target, Number: r.TargetNumber, Reason: visible(r.Reason)}
+	}
 	for i := range e.Stages {
 		var declared *pipeline.Stage
 		if definition != nil {
@@ -143,12 +158,16 @@ func (h *Handler) attemptView(a *pipeline.ActionExecution) actionView {
 	return v
 }
 
-// rules adds the rules of a stage's conditions to its actions.
+// rules adds the rules of a stage's conditions to its actions, but not an expression
+// that the stage itself gives as its reason.
 func (h *Handler) rules(v *stageView, s *pipeline.StageExecution, blocks ...pipeline.ConditionBlock) {
 	for _, block := range blocks {
 		c := s.Condition(block)
 		for i := 0; c != nil && i < len(c.Rules); i++ {
 			rule := h.attemptView(&c.Rules[i])
+			if block == pipeline.BlockWhen && rule.Summary == v.Reason {
+				continue
+			}
 			rule.Name, rule.Older = conditionWords(block)+rule.Name, c.Rules[i].Retried
 			if c.Status == pipeline.ConditionOverridden && !rule.Older {
 				rule.Summary = visible(strings.TrimSpace(rule.Summary + " overridden by " + c.By.Login + ": " + c.Reason))
@@ -175,7 +194,7 @@ func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) st
 	for i := range s.Actions {
 		a := &s.Actions[i]
 		av := h.attemptView(a)
-		av.Older, av.Log = s.Latest(a.Name) != a, a.Approval == nil
+		av.Older, av.Log = s.Latest(a.Name) != a, a.Approval == nil && a.Status != pipeline.ActionSkipped
 		if a.Approval != nil {
 			av.Gate, av.Summary = gate(a.Approval), ""
 		}
@@ -186,6 +205,9 @@ func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) st
 		return v
 	}
 	v.Environment = visible(declared.Environment)
+	if s.Status == pipeline.StageSkipped {
+		return v
+	}
 	for i := range declared.Actions {
 		if s.Latest(declared.Actions[i].Name) == nil {
 			v.Actions = append(v.Actions, actionView{Name: visible(declared.Actions[i].Name), Mark: mark{"○", "not started", "none"}})

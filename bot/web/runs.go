@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -90,7 +91,7 @@ func detail(e *pipeline.Execution) string {
 			return ""
 		}
 		where := ""
-		if s := e.Current(); s != nil && s.Status != "" {
+		if s := e.Current(); s != nil && s.Status != "" && !strings.HasPrefix(e.Reason, s.Name+": ") {
 			where = s.Name
 		}
 		if where != "" && e.Reason != "" {

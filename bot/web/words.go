@@ -66,6 +66,14 @@ func markStage(s *pipeline.StageExecution) mark {
 	if s.Environment == pipeline.EnvironmentWaiting {
 		return mark{"‖", "waiting for its environment", "wait"}
 	}
+	if s.RollingBack {
+		return mark{"◔", "rolling back", "run"}
+	}
+	for _, c := range []*pipeline.ConditionExecution{s.BeforeEntry, s.OnSuccess, s.OnFailure} {
+		if c != nil && c.Status == pipeline.ConditionInProgress {
+			return mark{"‖", "waiting for its rules", "wait"}
+		}
+	}
 	for i := range s.Actions {
 		if g := s.Actions[i].Approval; g != nil && g.Status == pipeline.ApprovalPending {
 			return markWaiting()

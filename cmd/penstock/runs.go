@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock-cd/penstock/bot/web/api"
+	"github.com/penstock-cd/penstock/pipeline"
 )
 
 // newRunsCommand makes `penstock runs`.
@@ -173,6 +174,9 @@ func showRun(out io.Writer, run api.Run) error {
 			fmt.Fprintf(w, "\t%s\t\t%s\t%s\t%s\n", onScreen("gate "+s.Gate.Name), s.Gate.Status, took(s.Gate.OpenedAt, s.Gate.DecidedAt), gateLine(*s.Gate))
 		}
 		for _, c := range s.Conditions {
+			if c.Block == string(pipeline.BlockWhen) { // the stage says it as its reason
+				continue
+			}
 			fmt.Fprintf(w, "\t%s\t\t%s\t\t%s\n", c.Block, c.Status, onScreen(c.Reason))
 			actionRows(w, c.Rules)
 		}
