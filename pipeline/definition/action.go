@@ -9,7 +9,7 @@ import (
 // action reads one action.
 func (r *reader) action(n *node, at place) pipeline.Action {
 	a := pipeline.Action{RunOrder: 1}
-	values := r.object(n, actionGrammar())
+	values := r.object(n, r.keys)
 	if values == nil {
 		return a
 	}

@@ -169,7 +169,7 @@ func (r *reader) lookup(name string, category pipeline.Category) (pipeline.Actio
 			return t, true
 		}
 	}
-	return awsActionType(name, category)
+	return r.awsActionType(name, category)
 }
 
 // categoriesOf returns the categories that a provider's name may have.
@@ -178,7 +178,7 @@ func (r *reader) categoriesOf(name string) []string {
 		return []string{string(pipeline.CategoryApproval)}
 	}
 	var words []string
-	for _, t := range slices.Concat(r.types, awsActionTypes()) {
+	for _, t := range slices.Concat(r.types, r.aws) {
 		if isRule(t) || !strings.EqualFold(t.Name, name) {
 			continue
 		}
@@ -205,7 +205,7 @@ func (r *reader) providerNames() []string {
 // allNames are the providers that are known.
 func (r *reader) allNames() []string {
 	names := r.providerNames()
-	for _, t := range awsActionTypes() {
+	for _, t := range r.aws {
 		names = append(names, t.Name)
 	}
 	return names

@@ -9,8 +9,8 @@ import (
 
 // awsActionType returns what CodePipeline offers under a name in a category; the
 // empty category means what the name alone means.
-func awsActionType(name string, category pipeline.Category) (pipeline.ActionTypeInfo, bool) {
-	for _, t := range awsActionTypes() {
+func (r *reader) awsActionType(name string, category pipeline.Category) (pipeline.ActionTypeInfo, bool) {
+	for _, t := range r.aws {
 		if strings.EqualFold(t.Name, name) && (category == "" || slices.Contains(t.Categories, category)) {
 			return t, true
 		}

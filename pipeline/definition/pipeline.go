@@ -30,8 +30,8 @@ func (r *reader) pipeline(root *node) *pipeline.Pipeline {
 	p := &pipeline.Pipeline{V: Version, File: r.name, ExecutionMode: pipeline.ModeSuperseded}
 	p.Name = r.pipelineName(root, values["name"])
 	if n := values["executionMode"]; n != nil {
-		word, _ := r.enum(n, string(pipeline.ModeSuperseded), string(pipeline.ModeQueued), string(pipeline.ModeParallel))
-		p.ExecutionMode = pipeline.ExecutionMode(word)
+		word, _ := r.enum(n, "superseded", "queued", "parallel")
+		p.ExecutionMode = pipeline.ExecutionMode(strings.ToUpper(word))
 	}
 	r.mode = p.ExecutionMode
 	p.Triggers = r.starts(root, values["triggers"])

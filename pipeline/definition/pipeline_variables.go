@@ -51,6 +51,7 @@ func (r *reader) pipelineVariables(n *node) []pipeline.Variable {
 func (r *reader) pipelineVariable(n *node, v *pipeline.Variable) {
 	if n.kind == kindNull {
 		r.bad(n, "write {} for a variable that needs a value at the start", "has no value")
+		v.HasDefault = true // one mistake is enough
 		return
 	}
 	if n.kind != kindMap {

@@ -89,6 +89,8 @@ const maxProblems = 300
 type reader struct {
 	name        string
 	o           Options
+	aws         []pipeline.ActionTypeInfo
+	keys        grammar // of actions
 	types       []pipeline.ActionTypeInfo
 	problems    Problems
 	full        bool
@@ -111,7 +113,7 @@ type reader struct {
 
 func newReader(name string, o Options) *reader {
 	r := &reader{name: name, o: o, named: position{1, 1}, memo: memo{}, told: map[string]bool{}, makers: map[string]maker{}}
-	r.types = typesOf(o.Catalog)
+	r.types, r.aws, r.keys = typesOf(o.Catalog), awsActionTypes(), actionGrammar()
 	return r
 }
 

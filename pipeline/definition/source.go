@@ -58,7 +58,7 @@ func (r *reader) findSources(root *node) {
 			continue
 		}
 		for _, action := range actions.items {
-			provider, isSource := sourceProvider(action)
+			provider, isSource := r.sourceProvider(action)
 			if !isSource {
 				continue
 			}
@@ -126,16 +126,16 @@ func (r *reader) chooseSource(found []candidate) (candidate, bool) {
 
 // sourceProvider returns the provider of an action if it is a Source, as AWS
 // spells it.
-func sourceProvider(action *node) (string, bool) {
+func (r *reader) sourceProvider(action *node) (string, bool) {
 	name, category := action.textOf("provider"), ""
 	if id := action.get("actionTypeId"); id != nil {
 		name, category = id.textOf("provider"), id.textOf("category")
 	}
-	t, known := awsActionType(name, pipeline.CategorySource)
+	t, known := r.awsActionType(name, pipeline.CategorySource)
 	if !known || category != "" && !strings.EqualFold(category, string(pipeline.CategorySource)) {
 		return "", false
 	}
-	if first, _ := awsActionType(name, ""); category == "" && first.Categories[0] != pipeline.CategorySource {
+	if first, _ := r.awsActionType(name, ""); category == "" && first.Categories[0] != pipeline.CategorySource {
 		return "", false
 	}
 	return t.Name, true
@@ -154,7 +154,7 @@ func (r *reader) checkSources(root *node) {
 			continue
 		}
 		for _, action := range actions.items {
-			switch _, isSource := sourceProvider(action); {
+			switch _, isSource := r.sourceProvider(action); {
 			case isSource && i > 0:
 				r.bad(action, "move it to the first stage", "a Source action stands in another stage than the first")
 			case !isSource && i == 0:
