@@ -14,17 +14,9 @@ func (b *Bot) Ask(ctx context.Context, q pipeline.Request, r pipeline.Repository
 	if err := b.mayWrite(ctx, q, r); err != nil {
 		return err
 	}
-	if retry, ok := input.(pipeline.RetryStage); ok {
-		run, _, err := b.Store.Execution(ctx, r.ID, retry.ExecutionID)
-		if err != nil {
+	if id := revived(input); id != "" {
+		if err := b.notVoid(ctx, r, id); err != nil {
 			return err
-		}
-		why, err := b.forkVoid(ctx, r, run)
-		switch {
-		case err != nil:
-			return err
-		case why != "":
-			return pipeline.Errorf(pipeline.Conflict, "%s", why)
 		}
 	}
 	_, err := b.Engine.Submit(ctx, lane, q.Key, input)
@@ -32,6 +24,36 @@ func (b *Bot) Ask(ctx context.Context, q pipeline.Request, r pipeline.Repository
 		return nil
 	}
 	return err
+}
+
+// revived is the run whose commands an input has run again, or empty.
+func revived(input pipeline.Input) string {
+	switch in := input.(type) {
+	case pipeline.RetryStage:
+		return in.ExecutionID
+	case pipeline.OverrideCondition:
+		return in.ExecutionID
+	case pipeline.RollbackStage:
+		return in.Target
+	}
+	return ""
+}
+
+// notVoid is nil unless a run is of a fork and not what somebody has looked at any
+// more.
+func (b *Bot) notVoid(ctx context.Context, r pipeline.Repository, id string) error {
+	run, _, err := b.Store.Execution(ctx, r.ID, id)
+	if err != nil {
+		return err
+	}
+	why, err := b.forkVoid(ctx, r, run)
+	switch {
+	case err != nil:
+		return err
+	case why != "":
+		return pipeline.Errorf(pipeline.Conflict, "%s", why)
+	}
+	return nil
 }
 
 // askedBefore reports whether a request was refused because it, made before, has had

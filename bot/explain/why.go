@@ -119,7 +119,7 @@ func (s Situation) before(stage *pipeline.StageExecution) Line {
 		if door.Reason != "" {
 			text += ": " + door.Reason
 		}
-		return Line{text, fmt.Sprintf("Anyone with write access opens it: penstock enable '%s' --repo %s --pipeline '%s'.", stage.Name, s.Run.Repository.FullName(), s.Run.Pipeline)}
+		return Line{text, fmt.Sprintf("Anyone with write access opens it: %senable %s in a pull request, or penstock enable '%s' --repo %s --pipeline '%s'.", s.Form, stage.Name, stage.Name, s.Run.Repository.FullName(), s.Run.Pipeline)}
 	}
 	if other, inside := s.ahead(stage.Name); other != nil {
 		if inside {

@@ -203,7 +203,7 @@ func TestReplies(t *testing.T) {
 	gate := decided(run, pipeline.ApprovalApproved)
 	explained := func(run report.Run, reason string) []report.Explained {
 		return []report.Explained{{Execution: run.Execution, Lines: []explain.Line{
-			{Text: "The transition into stage Release is disabled: " + reason, Move: "Anyone with write access opens it: penstock enable 'Release'."}, {Text: "Build/compile is about to start"},
+			{Text: "The transition into stage Release is disabled: " + reason, Move: "Anyone with write access opens it: /enable Release in a pull request."}, {Text: "Build/compile is about to start"},
 		}}}
 	}
 	a := report.Asked{Line: "/approve Release/approve", Login: "octocat"}
