@@ -72,6 +72,7 @@ func (r *reader) result(n *node, allowed []pipeline.ConditionResult) pipeline.Co
 			words = append(words, string(a))
 		}
 		r.bad(n, "write "+list(words, "or"), "%s cannot be the result here", word)
+		return ""
 	case result == pipeline.ResultRollback:
 		r.rollback(n)
 	}
@@ -145,7 +146,7 @@ func (r *reader) failureResult(n *node, values map[string]*node, f *pipeline.Fai
 		f.RetryMode = pipeline.RetryFailedActions
 	case f.Condition != nil:
 		f.Result = "" // the condition says it
-	case f.Result == "" && values["result"] == nil:
+	case f.Result == "" && values["result"] == nil && values["retryConfiguration"] == nil:
 		r.bad(n, "write `result: RETRY`, or `result: ROLLBACK`", "says nothing of what follows")
 	}
 }

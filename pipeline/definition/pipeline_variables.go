@@ -51,11 +51,12 @@ func (r *reader) pipelineVariables(n *node) []pipeline.Variable {
 func (r *reader) pipelineVariable(n *node, v *pipeline.Variable) {
 	if n.kind == kindNull {
 		r.bad(n, "write {} for a variable that needs a value at the start", "has no value")
-		v.HasDefault = true // one mistake is enough
+		v.HasDefault = true
 		return
 	}
 	if n.kind != kindMap {
-		v.Default, v.HasDefault = r.text(n, pipeline.MaxVariableValue)
+		v.Default, _ = r.text(n, pipeline.MaxVariableValue)
+		v.HasDefault = true // also where the text was wrong: one mistake is enough
 		return
 	}
 	g := pipelineVariableGrammar()
@@ -71,7 +72,8 @@ func (r *reader) pipelineVariable(n *node, v *pipeline.Variable) {
 		value = aws
 	}
 	if value != nil {
-		v.Default, v.HasDefault = r.text(value, pipeline.MaxVariableValue)
+		v.Default, _ = r.text(value, pipeline.MaxVariableValue)
+		v.HasDefault = true
 	}
 	if d := values["description"]; d != nil && !(d.kind == kindText && d.text == "") {
 		v.Description, _ = r.text(d, maxDescription)

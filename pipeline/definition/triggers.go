@@ -86,12 +86,12 @@ func (r *reader) pullRequestFilter(n *node) pipeline.PullRequestFilter {
 	f := pipeline.PullRequestFilter{Branches: r.defaultBranch()}
 	if v := values["events"]; v != nil {
 		for _, item := range r.elements(v, 1, 3, "write `events: [open, updated]`") {
-			word, ok := r.enum(item, string(pipeline.PullRequestOpened), string(pipeline.PullRequestUpdated), string(pipeline.PullRequestClosed))
-			event := pipeline.PullRequestEvent(word)
+			word, ok := r.enum(item, "open", "updated", "closed")
+			event := pipeline.PullRequestEvent(strings.ToUpper(word))
 			switch {
 			case !ok:
 			case slices.Contains(f.Events, event):
-				r.bad(item, "", "%s is named twice", strings.ToLower(word))
+				r.bad(item, "", "%s is named twice", word)
 			default:
 				f.Events = append(f.Events, event)
 			}
