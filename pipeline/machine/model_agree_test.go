@@ -46,6 +46,7 @@ type pair struct {
 	now         time.Time
 	definitions []*pipeline.Pipeline
 	starts      int
+	numbers     int64
 	ids         map[string]string // the model's name of an attempt or a gate -> the machine's
 	stopped     map[string]bool   // attempts that the machine has asked to stop
 	wakes       map[int64]bool
@@ -80,6 +81,12 @@ func (w *pair) step(t *rapid.T, in input) {
 		return
 	}
 	w.state, w.lane = decision.State, after
+	for _, e := range w.state.Executions {
+		if e.Number == 0 { // the store numbers runs
+			w.numbers++
+			e.Number = w.numbers
+		}
+	}
 	w.note()
 	if got, want := w.decided(t, decision), after.asks(); got != want {
 		t.Fatalf("%T %s\n-the model asks for +the machine asks for\n%s", in.model, asJSON(in.model), cmp.Diff(want, got))
@@ -179,6 +186,26 @@ func read(t *rapid.T, o pipeline.Order, payload any) {
 	}
 }
 
+// waits is whom a run waits for, out of the machine's sentence.
+func (w *pair) waits(e *pipeline.Execution) string {
+	var number int64
+	var sha string
+	switch {
+	case strings.HasPrefix(e.Waits, "the transition"):
+		return "a transition"
+	case e.Waits == "":
+		return "nobody"
+	}
+	fmt.Sscanf(e.Waits, "run #%d", &number)
+	fmt.Sscanf(e.Waits, "the run of %s", &sha)
+	for _, other := range slices.Backward(w.state.Executions) { // a rollback has an older run's commit
+		if number > 0 && other.Number == number || sha != "" && other.Revision.ShortSHA() == sha {
+			return other.ID
+		}
+	}
+	return e.Waits
+}
+
 // view is the lane as the machine has it.
 func (w *pair) view() string {
 	var b strings.Builder
@@ -187,7 +214,7 @@ func (w *pair) view() string {
 		if e.Stop != nil {
 			stop = *e.Stop
 		}
-		fmt.Fprintf(&b, "%s %s %s stop %s %v\n", e.ID, e.Status, e.FailureType, stop.As, stop.Abandon)
+		fmt.Fprintf(&b, "%s %s %s stop %s %v waits for %s\n", e.ID, e.Status, e.FailureType, stop.As, stop.Abandon, w.waits(e))
 		for i := range e.Stages {
 			s := &e.Stages[i]
 			fmt.Fprintf(&b, " %s %s %s environment %s rollback %v auto %v\n", s.Name, s.Status, s.FailureType,
@@ -223,7 +250,7 @@ func (w *pair) view() string {
 func (l *lane) view() string {
 	var b strings.Builder
 	for _, r := range l.runs {
-		fmt.Fprintf(&b, "%s %s %s stop %s %v\n", r.id, r.status, r.failure, r.stopAs, r.abandon)
+		fmt.Fprintf(&b, "%s %s %s stop %s %v waits for %s\n", r.id, r.status, r.failure, r.stopAs, r.abandon, l.waits(r))
 		for _, s := range r.stages {
 			fmt.Fprintf(&b, " %s %s %s environment %s rollback %v auto %v\n", s.name, s.status, s.failure, s.environment, s.rollingBack, s.autoRetried)
 			if s.gate != nil {

@@ -78,18 +78,38 @@ func (l *lane) goIn(r *run, s *stage) bool {
 		l.end(r, pipeline.ExecutionSuperseded, true)
 		return true
 	}
+	if l.inTheWay(r, s) != nil {
+		return false
+	}
+	s.status = pipeline.StageInProgress
+	l.entered[s.name] = r.id
+	return true
+}
+
+// inTheWay is the oldest run that is in a stage, or that goes there before r.
+func (l *lane) inTheWay(r *run, s *stage) *run {
 	for _, other := range l.runs {
 		there := other.stage(s.name)
 		if other == r || other.over() || other.parallel() || there == nil {
 			continue
 		}
 		if there.inside() || l.newer(r.id, other.id) && other.stopAs == "" && !there.passed() {
-			return false
+			return other
 		}
 	}
-	s.status = pipeline.StageInProgress
-	l.entered[s.name] = r.id
-	return true
+	return nil
+}
+
+// waits is whom a run waits for in front of a stage.
+func (l *lane) waits(r *run) string {
+	name := r.waitsFor()
+	switch {
+	case name == "":
+		return "nobody"
+	case l.shut[door{name, true}] || l.shut[door{name, false}]:
+		return "a transition"
+	}
+	return l.inTheWay(r, r.stage(name)).id
 }
 
 // goOn takes a run one step further inside a stage.

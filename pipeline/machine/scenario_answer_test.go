@@ -109,7 +109,11 @@ func (s *scenario) show(e *pipeline.Execution) {
 		}
 		words = append(words, stage.Name+"="+status)
 	}
-	s.line("", append(words, inBrackets(e.Reason))...)
+	words = append(words, inBrackets(e.Reason))
+	if e.Waits != "" {
+		words = append(words, "<- "+e.Waits)
+	}
+	s.line("", words...)
 }
 
 func (s *scenario) doors() {
