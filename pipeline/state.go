@@ -23,7 +23,8 @@ type State struct {
 	Version int64 // 0: never saved
 	Ledger  Ledger
 	// Executions are the unfinished runs in the order of Position, and those
-	// ended ones that the caller asked for by id.
+	// ended ones that the caller asked for by id. They belong to the
+	// caller as far as Clone copies them.
 	Executions []*Execution
 	// Definitions are the resolved pipelines of Executions, by digest.
 	// They are shared between states: read-only.

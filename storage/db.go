@@ -40,7 +40,8 @@ type DB struct {
 	setBack *setBack // of the writer's goroutine
 	changed chan struct{}
 
-	definitions definitionCache
+	definitions cache[definitionKey, *pipeline.Pipeline]
+	runs        cache[string, decodedRun] // unfinished ones, by id
 
 	closing context.Context
 	close   context.CancelFunc
@@ -97,6 +98,9 @@ func newDB(dir string, options Options, tune tuning) *DB {
 		path:    filepath.Join(dir, fileName),
 		changed: make(chan struct{}, 1),
 		setBack: newSetBack(options.Now, stopwatch()),
+
+		definitions: cache[definitionKey, *pipeline.Pipeline]{limit: maxDefinitions},
+		runs:        cache[string, decodedRun]{limit: maxRuns},
 	}
 	db.closing, db.close = context.WithCancel(context.Background())
 	return db

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -13,7 +14,7 @@ import (
 
 const (
 	selectLane       = `SELECT id, version, ledger FROM lanes WHERE repository_id = ? AND host = ? AND lane = ? AND pipeline = ?`
-	selectUnfinished = `SELECT number, doc FROM executions WHERE lane_id = ? AND ended = 0 ORDER BY position`
+	selectUnfinished = `SELECT id, rev FROM executions WHERE lane_id = ? AND ended = 0 ORDER BY position`
 	selectOfLane     = `SELECT number, doc FROM executions WHERE id = ? AND lane_id = ?`
 )
 
@@ -46,6 +47,10 @@ func (db *DB) loadLane(s *snapshot, state *pipeline.State, named []string) error
 	if err := json.Unmarshal(ledger, &state.Ledger); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}
+	missing, err := db.knownRuns(s, state, lane)
+	if err != nil {
+		return err
+	}
 	take := func(rows *sql.Rows) error {
 		var number int64
 		var doc sql.RawBytes
@@ -53,16 +58,16 @@ func (db *DB) loadLane(s *snapshot, state *pipeline.State, named []string) error
 			return err
 		}
 		run, err := decodeExecution(doc, number)
-		if err == nil {
-			state.Executions = append(state.Executions, run)
+		if err != nil {
+			return err
 		}
-		return err
+		state.Executions = append(state.Executions, run)
+		if rev, unfinished := missing[run.ID]; unfinished {
+			db.runs.add(run.ID, decodedRun{rev, run.Clone()})
+		}
+		return nil
 	}
-	rows, err := s.query(selectUnfinished, lane)
-	if err := each(rows, err, take); err != nil {
-		return err
-	}
-	for _, id := range named {
+	for _, id := range slices.Concat(slices.Collect(maps.Keys(missing)), named) {
 		if state.Execution(id) != nil {
 			continue
 		}
@@ -100,4 +105,35 @@ func decodeExecution(doc []byte, number int64) (*pipeline.Execution, error) {
 	}
 	run.Number = number
 	return run, nil
+}
+
+// decodedRun is a run as it was at a revision of its row.
+type decodedRun struct {
+	rev int64
+	run *pipeline.Execution
+}
+
+// maxRuns bounds each generation of the cache of decoded runs.
+const maxRuns = 1024
+
+// knownRuns adds the lane's unfinished runs that were decoded before and have not
+// changed since to the state, and returns the revisions of the others by id. A turn
+// changes one run, mostly: the others of a crowded lane need not be decoded again.
+func (db *DB) knownRuns(s *snapshot, state *pipeline.State, lane int64) (map[string]int64, error) {
+	missing := map[string]int64{}
+	rows, err := s.query(selectUnfinished, lane)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var id string
+		var rev int64
+		if err := rows.Scan(&id, &rev); err != nil {
+			return err
+		}
+		if known, ok := db.runs.get(id); ok && known.rev == rev {
+			state.Executions = append(state.Executions, known.run.Clone())
+		} else {
+			missing[id] = rev
+		}
+		return nil
+	})
+	return missing, err
 }

@@ -122,7 +122,7 @@ func (rows *turnRows) encodeRun(run *pipeline.Execution) (runRow, error) {
 func (db *DB) encodeDefinitions(repositoryID int64, definitions map[string]*pipeline.Pipeline) ([]definitionRow, error) {
 	var rows []definitionRow
 	for digest, p := range definitions {
-		if p == nil || db.definitions.get(definitionKey{repositoryID, digest}) != nil {
+		if _, stored := db.definitions.get(definitionKey{repositoryID, digest}); stored || p == nil {
 			continue
 		}
 		doc, err := json.Marshal(p)
@@ -142,6 +142,11 @@ func (db *DB) turnCommitted(rows *turnRows) {
 	}
 	if rows.done != "" {
 		db.orders.drop(rows.done) // which may be one of those above
+	}
+	for i := range rows.runs {
+		if rows.runs[i].ended && !rows.duplicate {
+			db.runs.drop(rows.runs[i].id)
+		}
 	}
 	if len(rows.runs) > 0 && !rows.duplicate {
 		select {

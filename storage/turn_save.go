@@ -130,7 +130,7 @@ func (rows *turnRows) saveRun(t *tx, lane int64, run *runRow) error {
 
 // checkDefinition refuses a new run whose definition nobody could find again.
 func (rows *turnRows) checkDefinition(t *tx, run *runRow) error {
-	if run.definition == "" || rows.db.definitions.get(definitionKey{rows.key.RepositoryID, run.definition}) != nil {
+	if _, stored := rows.db.definitions.get(definitionKey{rows.key.RepositoryID, run.definition}); stored || run.definition == "" {
 		return nil
 	}
 	var one int
