@@ -81,6 +81,9 @@ func (r *reader) webAddress(n *node, at place) (string, bool) {
 
 // address checks an address that may have references.
 func (r *reader) address(n *node, s string) bool {
+	if strings.HasPrefix(s, "#{") { // a variable that holds the beginning, which is looked at when it has its value
+		s = "https://x/" + s
+	}
 	u, err := url.Parse(withoutReferences(s, "x"))
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(s, "\n\t ") {
 		r.bad(n, "write https://...", "%s is not a web address", quote(s))

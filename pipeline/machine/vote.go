@@ -12,7 +12,7 @@ import (
 func (t *turn) openGate(e *pipeline.Execution, id, stage string, action *pipeline.Action) *pipeline.Approval {
 	rules := pipeline.Policy{Required: 1}
 	if action.Approval != nil {
-		rules = *action.Approval
+		rules = t.state.Definition(e).Asked(e, *action.Approval)
 	}
 	gate := t.newGate(e, id, stage+"/"+action.Name, stage, rules)
 	gate.Action = action.Name
