@@ -23,6 +23,10 @@ func (b *Bot) Door(ctx context.Context, q pipeline.Request, r pipeline.Repositor
 	if err := b.knowsStage(ctx, r, name, to.Stage); err != nil {
 		return err
 	}
+	r, err := b.withDefaultBranch(ctx, r)
+	if err != nil {
+		return err
+	}
 	if to.AllLanes = lane == (pipeline.Lane{}); to.AllLanes {
 		lane = pipeline.BranchLane(r.DefaultBranch)
 	}

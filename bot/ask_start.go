@@ -18,6 +18,10 @@ func (b *Bot) Start(ctx context.Context, q pipeline.Request, r pipeline.Reposito
 	if err := b.mayWrite(ctx, q, r); err != nil {
 		return "", err
 	}
+	r, err := b.withDefaultBranch(ctx, r)
+	if err != nil {
+		return "", err
+	}
 	lane := pipeline.TagLane(w.Tag)
 	if w.Tag == "" {
 		w.Branch = cmp.Or(w.Branch, r.DefaultBranch)

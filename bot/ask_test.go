@@ -106,6 +106,7 @@ func TestStartThroughTheAPI(t *testing.T) {
 	wantRefusal(t, err, pipeline.Invalid, "has no pipeline nothing; there is release")
 	h.runs(2)
 
+	r.DefaultBranch = "" // as after the installation
 	id, err := start("hubot", "k", pipeline.Wish{Pipeline: "release", SHA: first})
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +117,13 @@ func TestStartThroughTheAPI(t *testing.T) {
 	}
 	run := h.runs(3)[0]
 	want := pipeline.Trigger{Kind: pipeline.TriggerAPI, By: h.people["hubot"]}
+	if run.Lane != pipeline.BranchLane("main") {
+		t.Errorf("lane %s", run.Lane)
+	}
+	err = h.bot.Door(t.Context(), h.by("hubot", ""), r, "release", pipeline.Lane{}, pipeline.SetTransition{Stage: run.Stages[0].Name, Reason: "freeze"})
+	if err != nil {
+		t.Errorf("a transition of a repository that was just installed: %v", err)
+	}
 	if diff := cmp.Diff(want, run.Trigger); diff != "" || run.Revision.SHA != first || run.Revision.Message != "one" {
 		t.Errorf("%s%+v", diff, run.Revision)
 	}
