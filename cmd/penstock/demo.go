@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,8 +24,8 @@ func newDemoCommand(registry *provider.Registry) *cobra.Command {
 		Use:   "demo",
 		Short: "Try Penstock with a small GitHub on this machine",
 		Long: `Try Penstock with a small GitHub on this machine: nothing to set up, nothing
-left behind. It prints the pages to look at and the git push to try, and stays
-until Ctrl-C.
+left behind. It prints the pages to look at, the git push to try and a token for the
+command line, and stays until Ctrl-C.
 
 With --once it does what a user would: clones, pushes a branch, opens a pull
 request, approves, merges, approves the run on main, and shows what GitHub shows.`,
@@ -42,7 +43,7 @@ func demo(ctx context.Context, registry *provider.Registry, once, verbose bool, 
 	if !verbose {
 		log = io.Discard
 	}
-	house, err := newDemoHouse(ctx, registry, log)
+	house, err := newDemoHouse(ctx, registry, !once, log)
 	if err != nil {
 		return err
 	}
@@ -63,25 +64,30 @@ func demo(ctx context.Context, registry *provider.Registry, once, verbose bool, 
 
 // welcome says what there is to see and to try.
 func (h *demoHouse) welcome(out io.Writer) {
+	github := h.github.URL()
 	fmt.Fprintf(out, `Penstock and a small GitHub are running on this machine.
 
-  The repository    %s/octo-org/shop
-  Runs and logs     %s/
+  The repository    %[1]s/octo-org/shop
+  Runs and logs     %[2]s/    (sign in as octocat)
 
-Push a branch and open a pull request (any user name, the token as password):
+1. Push a branch:
 
-  git clone http://octocat:%s@%s/octo-org/shop.git %s/shop
-  cd %s/shop
+  git clone http://octocat:%[3]s@%[4]s/octo-org/shop.git %[5]s/shop
+  cd %[5]s/shop
   git switch -c louder && echo "HELLO from the shop!" > greeting.txt
   git -c user.name=octocat -c user.email=octocat@example.com commit -am "Say it louder"
   git push -u origin louder
 
-Then open %s/octo-org/shop, press "Open a pull request", watch the
-checks, comment /approve, merge, and approve once more for main. The command line
-shows it, too:
+2. Open %[1]s/octo-org/shop, press "Open a pull request", watch the
+   checks, comment /approve, merge, and approve once more for main.
 
-  PENSTOCK_SERVER=%s penstock runs list --all
+3. The same from the command line, in that clone:
 
-Ctrl-C ends it and removes everything.
-`, h.github.URL(), h.server.config.URL, h.octocat.Token, h.github.URL()[len("http://"):], h.dir, h.dir, h.github.URL(), h.server.config.URL)
+  export PENSTOCK_SERVER=%[2]s PENSTOCK_TOKEN=%[6]s
+  penstock start release
+  penstock why 1
+  penstock approve 1 --wait
+
+Change .penstock.yml, push, and see what happens. Ctrl-C ends it and removes everything.
+`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token)
 }

@@ -9,12 +9,16 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/bot/web"
 	"github.com/penstock-cd/penstock/configs"
+	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/provider"
 )
 
@@ -24,17 +28,18 @@ var demoFiles embed.FS
 const demoRepository = "octo-org/shop"
 
 // demoHouse is a small GitHub and a Penstock that works for it, in a folder that
-// goes when they do.
+// goes when they do. With a login octocat has a token for the client verbs.
 type demoHouse struct {
 	dir     string
 	github  *emulator.GitHub
 	octocat emulator.User
+	token   string
 	server  *server
 	ended   chan error
 	stop    context.CancelFunc
 }
 
-func newDemoHouse(ctx context.Context, registry *provider.Registry, log io.Writer) (h *demoHouse, err error) {
+func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, log io.Writer) (h *demoHouse, err error) {
 	dir, err := os.MkdirTemp("", "penstock-demo-")
 	if err != nil {
 		return nil, err
@@ -70,6 +75,12 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, log io.Write
 	config.Allow = []string{"octo-org"}
 	config.GitHub.AppID, config.GitHub.PrivateKey = app.ID, configs.NewSecret(string(app.PrivateKey))
 	config.GitHub.WebhookSecrets, config.GitHub.APIURL = []configs.Secret{configs.NewSecret(app.WebhookSecret)}, h.github.APIURL()
+	if login {
+		config.GitHub.ClientID, config.GitHub.ClientSecret = app.ClientID, configs.NewSecret(app.ClientSecret)
+		if err := h.github.SetCallbacks(app.ID, config.URL+web.CallbackPath); err != nil {
+			return h, err
+		}
+	}
 	// The demo's own scripts may run plainly.
 	if h.server, err = newServer(ctx, config, sandboxIfPossible, registry, nil, logger); err != nil {
 		return h, err
@@ -80,7 +91,25 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, log io.Write
 	life, stop := context.WithCancel(context.Background())
 	h.stop = stop
 	go func() { h.ended <- h.server.run(life) }()
-	return h, nil
+	if _, err = h.github.Install(app.ID, "octo-org"); err != nil || !login {
+		return h, err
+	}
+	return h, h.makeToken(ctx)
+}
+
+// makeToken gives octocat a token, as `penstock token create` would.
+func (h *demoHouse) makeToken(ctx context.Context) error {
+	forge, err := url.Parse(h.github.URL())
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	text, hash := pipeline.NewTokenText()
+	h.token = text
+	return h.server.db.SaveToken(ctx, pipeline.Token{
+		ID: pipeline.NewID(now), Hash: hash, Host: forge.Host, Who: pipeline.Actor{ID: h.octocat.ID, Login: h.octocat.Login},
+		Scopes: []pipeline.Scope{pipeline.ScopeWrite}, CreatedBy: "the demo", CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
+	})
 }
 
 // furnish makes people, an app and a repository.
@@ -104,11 +133,7 @@ func (h *demoHouse) furnish() (app emulator.App, err error) {
 	if err := h.github.SetRole(demoRepository, "octocat", emulator.RoleWrite); err != nil {
 		return app, err
 	}
-	if app, err = h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", WebhookSecret: "a-secret-for-the-demo"}); err != nil {
-		return app, err
-	}
-	_, err = h.github.Install(app.ID, "octo-org")
-	return app, err
+	return h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", WebhookSecret: "a-secret-for-the-demo"})
 }
 
 func shopFiles() (map[string]string, error) {

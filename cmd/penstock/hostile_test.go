@@ -49,7 +49,7 @@ func TestHostileWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newDemoHouse(t.Context(), registry, io.Discard)
+	h, err := newDemoHouse(t.Context(), registry, false, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline/provider"
+	"github.com/penstock-cd/penstock/pipeline/provider/standard"
+)
+
+// What the demo prints is enough for the command line: its token starts a run of the
+// repository; without it nobody is let in.
+func TestDemoToken(t *testing.T) {
+	t.Parallel()
+	registry, err := provider.NewRegistry(standard.Providers()...)
+	check(t, err)
+	h, err := newDemoHouse(t.Context(), registry, true, io.Discard)
+	check(t, err)
+	t.Cleanup(func() { check(t, h.close()) })
+	var welcome bytes.Buffer
+	h.welcome(&welcome)
+	printed := regexp.MustCompile(`PENSTOCK_SERVER=(\S+) PENSTOCK_TOKEN=(\S+)`).FindStringSubmatch(welcome.String())
+	if printed == nil {
+		t.Fatalf("no server and token in\n%s", &welcome)
+	}
+	sha, err := h.github.Push(emulator.Change{Repository: demoRepository, Branch: "main", As: "octocat", Message: "one", Files: map[string]string{"one": "1"}})
+	check(t, err)
+	check(t, h.github.Await(t.Context(), func(v *emulator.View) bool { return len(v.Statuses(demoRepository, sha)) > 0 }))
+	ask := func(token string) int {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, printed[1]+"/api/v1/repositories/octo-org/shop/pipelines/release/runs", bytes.NewReader([]byte(`{}`)))
+		check(t, err)
+		r.Header.Set("Content-Type", "application/json")
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		check(t, err)
+		check(t, answer.Body.Close())
+		return answer.StatusCode
+	}
+	if got := ask(""); got != http.StatusUnauthorized {
+		t.Errorf("a start by nobody: %d", got)
+	}
+	if got := ask(printed[2]); got != http.StatusCreated {
+		t.Errorf("a start with the demo's token: %d", got)
+	}
+}
