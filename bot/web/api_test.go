@@ -213,3 +213,22 @@ func TestEveryEndpointIsAnswered(t *testing.T) {
 		}
 	}
 }
+
+// The page of a run says what it waits for and who can move it, in the same words;
+// what people wrote stays text.
+func TestPageExplains(t *testing.T) {
+	t.Parallel()
+	s := newAPI(t, func(o *web.Options) {
+		gate := o.Runs.(*house).runs[runID].Stages[1].Actions[0].Approval
+		gate.Votes[0].Facts.Voter.Login = "<script>alert(1)</script>"
+	})
+	p := s.browser(t).login("hubot").get("/runs/" + runID)
+	for _, want := range []string{"paused: moving the disk: no action starts", "Release/approve waits for approval of commit 4f2c9d1: 1 of 2", "Anyone with write access to octo-org/shop"} {
+		if !strings.Contains(p.body, want) {
+			t.Errorf("no %q in\n%s", want, p.body)
+		}
+	}
+	if strings.Contains(p.body, "<script>alert") {
+		t.Errorf("a script in\n%s", p.body)
+	}
+}
