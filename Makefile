@@ -24,8 +24,10 @@ check: openapi
 	go test -race ./...
 	go test ./pipeline/machine -run TestModel -rapid.checks=17000 -v
 
+# The server end to end, then turns in crowded lanes and lists after a million runs.
 bench:
 	go run ./cmd/penstock/bench
+	go test -run '^$$' -bench 'Next|Turn|AfterHistory' ./pipeline/machine ./storage
 
 # Kills the server 300 times while it works, and checks that nothing was lost.
 chaos:
