@@ -62,8 +62,9 @@ func (b *Bot) idFor(q pipeline.Request, r pipeline.Repository, name string) stri
 	return pipeline.AttemptID(q.Key, r.Host+" "+strconv.FormatInt(r.ID, 10), name, 1)
 }
 
-// revisionOf is the commit that is wished for. It must be one of its branch: GitHub
-// hands out those of forks too.
+// revisionOf is the commit that is wished for. It must be one that its branch has
+// stood at: GitHub hands out those of forks too, and what came in with a merge was
+// never looked at by itself.
 func (b *Bot) revisionOf(ctx context.Context, r pipeline.Repository, w pipeline.Wish) (pipeline.Revision, error) {
 	if w.Tag != "" {
 		return b.revisionOfTag(ctx, r, w)
@@ -84,7 +85,7 @@ func (b *Bot) revisionOf(ctx context.Context, r pipeline.Repository, w pipeline.
 		return pipeline.Revision{}, err
 	}
 	if !contained {
-		return pipeline.Revision{}, pipeline.Errorf(pipeline.Invalid, "%s is not a commit of the branch %s of %s", sha, w.Branch, r.FullName())
+		return pipeline.Revision{}, pipeline.Errorf(pipeline.Invalid, "%s is not a commit of the branch %s of %s: it never stood there", sha, w.Branch, r.FullName())
 	}
 	commit, err := b.Forge.Commit(ctx, r, sha)
 	if err != nil {

@@ -129,6 +129,75 @@ func TestStartThroughTheAPI(t *testing.T) {
 	}
 }
 
+// A commit that came into a branch with a merge was never looked at by itself: it is
+// not started under the branch's name, with what the branch may have. What the branch
+// stood at is.
+func TestStartOfACommitThatWasMerged(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, simpleFile)
+	h.provider.auto = pipeline.ActionSucceeded
+	first := h.push(emulator.Change{Message: "one"})
+	sneaked := h.push(emulator.Change{Branch: "topic", Message: "print the secrets"})
+	h.push(emulator.Change{Branch: "topic", Message: "do not"})
+	pull, err := h.github.OpenPullRequest(emulator.NewPullRequest{Repository: shop, Title: "Harmless", Head: "topic", As: "octocat"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := h.github.Merge(shop, pull.Number, emulator.MergeCommit, "octocat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := h.push(emulator.Change{Message: "two"})
+	h.await("the runs", func(v *emulator.View) bool { return h.status(merged, "success")(v) && h.status(last, "success")(v) })
+	r := h.runs(4)[0].Repository
+	r.DefaultBranch = "main"
+	for sha, fine := range map[string]bool{sneaked: false, first: true, merged: true, last: true} {
+		_, err := h.bot.Start(t.Context(), h.by("hubot", ""), r, pipeline.Wish{Pipeline: "release", SHA: sha})
+		if fine && err != nil {
+			t.Errorf("%s: %v", sha, err)
+		}
+		if !fine {
+			wantRefusal(t, err, pipeline.Invalid, "it never stood there")
+		}
+	}
+}
+
+// What was allowed for a commit of a fork ends with the next one: its stages are not
+// brought back either.
+func TestRollbackToAForksCommit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, simpleFile)
+	h.provider.auto = pipeline.ActionSucceeded
+	if _, err := h.github.Fork(shop, "monalisa"); err != nil {
+		t.Fatal(err)
+	}
+	push := func(message string) string {
+		sha, err := h.github.Push(emulator.Change{Repository: "monalisa/shop", Branch: "topic", As: "monalisa", Message: message, Files: map[string]string{"a": message}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sha
+	}
+	one := push("one")
+	pull, err := h.github.OpenPullRequest(emulator.NewPullRequest{Repository: shop, Title: "Topic", Head: "monalisa:topic", As: "monalisa"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.github.Comment(shop, pull.Number, "hubot", "/ok-to-test "+one); err != nil {
+		t.Fatal(err)
+	}
+	h.await("the run", h.status(one, "success"))
+	run := h.runs(1)[0]
+	rollback := func(key string) error {
+		_, err := h.bot.Rollback(t.Context(), h.by("hubot", key), run.Repository, run, "Build", "")
+		return err
+	}
+	two := push("two")
+	h.await("the next commit", h.check(two, "penstock / fork", "action_required"))
+	wantRefusal(t, rollback("a"), pipeline.Conflict, "new commits: /ok-to-test was for")
+	h.runs(1)
+}
+
 // What a comment of theirs may not do, nobody does through the API.
 func TestAskThroughTheAPI(t *testing.T) {
 	t.Parallel()
