@@ -18,7 +18,8 @@ import (
 // a text be read as a command, the expansion is quoted; inside single quotes they
 // are closed and opened again around it. An error, of kind Invalid, says that the
 // command is no shell, or that a reference stands where the shell would evaluate
-// its value: in arithmetic, in a name, or in a here-document that expands nothing.
+// its value: in arithmetic, in a name, in what eval or sh -c carry out, or in a
+// here-document that expands nothing.
 func Expand(command string, variable func(pipeline.Reference) string) (string, error) {
 	refs := pipeline.References(command)
 	if len(refs) == 0 {
@@ -92,12 +93,19 @@ type edit struct {
 // outer ones first.
 func walk(file *syntax.File, note func(syntax.Node, edit)) {
 	var stack []syntax.Node
+	refused := map[syntax.Node]bool{}
+	isRefused := func(n syntax.Node) bool { return refused[n] || evaluates(n) }
 	syntax.Walk(file, func(n syntax.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true
 		}
 		stack = append(stack, n)
+		parts, where := evaluated(n)
+		for _, part := range parts {
+			refused[part] = true
+			note(part, edit{refuse: where, narrow: true})
+		}
 		switch n := n.(type) {
 		case *syntax.Redirect:
 			if n.Hdoc != nil {
@@ -142,13 +150,14 @@ func walk(file *syntax.File, note func(syntax.Node, edit)) {
 				note(n, edit{before: `"`, after: `"`, narrow: true})
 			}
 		case *syntax.Word:
-			note(n, edit{before: `"`, after: `"`})
+			note(n, edit{before: `"`, after: `"`}) // unless an outer node has refused it
 		}
 		return true
 	})
 }
 
-func isRefused(n syntax.Node) bool {
+// evaluates reports whether a node evaluates whatever stands in it.
+func evaluates(n syntax.Node) bool {
 	switch n := n.(type) {
 	case *syntax.BinaryTest, *syntax.UnaryTest:
 		return isArithmeticTest(n)
