@@ -77,7 +77,7 @@ func writeAction(b *strings.Builder, a firstAction) {
 // indentation is what a block of text needs to be told if its first line begins
 // with a space.
 func indentation(s string) string {
-	if strings.HasPrefix(s, " ") {
+	if strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\t") {
 		return "2"
 	}
 	return ""
