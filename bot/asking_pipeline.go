@@ -125,6 +125,8 @@ func (c *asking) rollback(ctx context.Context) (answer, error) {
 	for _, run := range runs {
 		s := run.Stage(stage)
 		switch {
+		case c.cmd.Run != 0 && run.Number == c.cmd.Run && target != nil: // each pipeline counts its own
+			return refused(fmt.Sprintf("%s and %s both have a run #%d; say which on the command line: penstock rollback", target.Pipeline, run.Pipeline, run.Number))
 		case c.cmd.Run != 0 && run.Number == c.cmd.Run:
 			target = run
 		case c.cmd.Run == 0 && target == nil && run != newestIn(runs, stage) && run.Rollback == nil && s.Status == pipeline.StageSucceeded:
