@@ -32,7 +32,7 @@ func newStopCommand() *cobra.Command {
 	var wait bool
 	cmd := &cobra.Command{
 		Use:   "stop RUN",
-		Short: "Stop a run before its last stage",
+		Short: "Stop a run, after its running actions or at once",
 		Long: `Stop a run: the actions that run come to their end, and nothing after them starts.
 With --abandon they are ended too.`,
 		Args: oneRun,

@@ -21,7 +21,7 @@ type waiter struct {
 
 // waits adds --wait to a command.
 func waits(cmd *cobra.Command, wait *bool) {
-	cmd.Flags().BoolVar(wait, "wait", false, "wait for the end of the run, and exit as it ended: 0 succeeded, 1 failed, 3 rejected, 4 expired, 5 stopped, superseded or cancelled")
+	cmd.Flags().BoolVar(wait, "wait", false, "wait for the end of the run, and exit as it ended (the codes: penstock --help)")
 }
 
 // ended waits until the run has ended. Restarts of the server are outwaited.

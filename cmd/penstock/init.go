@@ -28,8 +28,9 @@ func newInitCommandIn(dir string, catalog definition.Catalog) *cobra.Command {
 		Use:   "init",
 		Short: "Write a first pipeline file for this repository",
 		Long: "Write .penstock.yml for the repository around the working directory, and validate it.\n\n" +
-			"What is found there decides what it does: go.mod, package.json, pyproject.toml or requirements.txt, pom.xml,\n" +
-			"build.gradle, Dockerfile; a buildspec.yml is taken over command by command. Nothing is run or sent anywhere.",
+			"What is found there decides what it does: go.mod, package.json, pyproject.toml or\n" +
+			"requirements.txt, pom.xml, build.gradle, Dockerfile; a buildspec.yml is taken over\n" +
+			"command by command. Nothing is run or sent anywhere.",
 		Args:         cobra.NoArgs,
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {

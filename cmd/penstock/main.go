@@ -23,7 +23,8 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	context.AfterFunc(ctx, stop)       // a second Ctrl-C ends the program at once
+	cobra.EnableCommandSorting = false // verbs stand in the order of use
 	registry, err := provider.NewRegistry(standard.Providers()...)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "penstock:", err)
@@ -64,12 +65,7 @@ Exit codes: 0 success; 1 failed or could not; 2 invalid file or usage;
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())}
 	})
-	root.AddCommand(newServeCommand(registry), newSetupCommand(), newDoctorCommand(registry), newRunCommand(registry), newInitCommand(registry), newValidateCommand(registry), newPlanCommand(registry), newSchemaCommand(registry), newReferenceCommand(registry), newDemoCommand(registry),
-		newStatusCommand(), newTokenCommand(), newPauseCommand(), newResumeCommand(), newAuditCommand(),
-		newRunsCommand(), newLogsCommand(), newArtifactsCommand(),
-		newStartCommand(), newStopCommand(), newRetryCommand(), newApproveCommand(), newRejectCommand(), newOverrideCommand(), newWhyCommand(),
-		newRollbackCommand(), newEnableCommand(), newDisableCommand(),
-		newBackupCommand(), newRestoreCommand(), newVersionCommand())
+	addVerbs(root, registry)
 	return root
 }
 

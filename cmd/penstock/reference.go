@@ -15,8 +15,9 @@ func newReferenceCommand(catalog definition.Catalog) *cobra.Command {
 	return &cobra.Command{
 		Use:   "reference [limits]",
 		Short: "Print the reference of the pipeline file",
-		Long: "Print the reference of the pipeline file in Markdown: every key, every provider with its configuration,\n" +
-			"references and expressions. With limits it is the table of how large things may be.",
+		Long: "Print the reference of the pipeline file in Markdown: every key, every provider with its\n" +
+			"configuration, references and expressions. With limits it is the table of how large\n" +
+			"things may be.",
 		Args:         cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs:    []string{"limits"},
 		SilenceUsage: true,
@@ -37,7 +38,8 @@ func newSchemaCommand(catalog definition.Catalog) *cobra.Command {
 		Use:   "schema",
 		Short: "Print the JSON Schema of pipeline files, for editors",
 		Long: "Print the JSON Schema (draft 2020-12) of pipeline files.\n\n" +
-			"An editor with a YAML language server uses it if it is saved in the repository and the file begins with\n" +
+			"An editor with a YAML language server uses it if it is saved in the repository and the\n" +
+			"file begins with\n" +
 			"  # yaml-language-server: $schema=penstock.schema.json\n\n" +
 			"It knows less than validate does: references and artifacts need the whole file.",
 		Args:         cobra.NoArgs,

@@ -30,7 +30,7 @@ func newTransitionCommand(enable bool, use, short, long string) *cobra.Command {
 	var r remote
 	in := api.SetTransition{Enabled: enable}
 	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long + " The pipeline is --pipeline, or the only\none that has run lately.",
+		Use: use, Short: short, Long: long + "\nThe pipeline is --pipeline, or the only one that has run lately.",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &exitError{exitUsage, fmt.Errorf("name one stage\nSee '%s --help'", c.CommandPath())}

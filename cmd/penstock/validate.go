@@ -31,8 +31,8 @@ func newValidateCommandIn(dir string, catalog definition.Catalog) *cobra.Command
 		Use:   "validate [FILE...]",
 		Short: "Check pipeline files and show every mistake",
 		Long: "Check pipeline files and show every mistake with its line.\n\n" +
-			"Without FILE all pipeline files of this repository are checked: .penstock.yml, .penstock.json and those in .penstock/.\n" +
-			"FILE may be - for standard input.",
+			"Without FILE all pipeline files of this repository are checked: .penstock.yml,\n" +
+			".penstock.json and those in .penstock/. FILE may be - for standard input.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v.in, v.out = cmd.InOrStdin(), cmd.OutOrStdout()
 			v.colour = v.colour && v.onTerminal() && os.Getenv("NO_COLOR") == ""
