@@ -22,6 +22,8 @@ type runOptions struct {
 	until   string
 	noColor bool
 	secrets []string
+	// variables are NAME=VALUE, of the pipeline.
+	variables []string
 }
 
 // newRunCommand makes `penstock run`: this working tree's pipeline on this
@@ -52,6 +54,7 @@ Exit codes: 0 succeeded; 1 failed; 2 invalid file or usage; 3 rejected;
 	cmd.Flags().StringVar(&o.approve, "approve", "ask", "what answers gates: ask, auto or deny")
 	cmd.Flags().StringVar(&o.until, "until", "", "the last `STAGE` to run")
 	cmd.Flags().StringSliceVar(&o.secrets, "secret", nil, "`NAME` of a variable of yours that actions may use as a secret; may be repeated")
+	cmd.Flags().StringArrayVar(&o.variables, "var", nil, "`NAME=VALUE` of a variable; may be repeated")
 	cmd.Flags().BoolVar(&o.noColor, "no-color", false, "no colours, also on a terminal")
 	_ = cmd.RegisterFlagCompletionFunc("approve", cobra.FixedCompletions([]string{"ask", "auto", "deny"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -67,12 +70,20 @@ func runLocally(ctx context.Context, registry *provider.Registry, o runOptions, 
 	if err != nil {
 		return err
 	}
+	variables, err := pairs(o.variables)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	if _, err := declared.ResolveVariables(variables); err != nil {
+		return &exitError{exitUsage, fmt.Errorf("%w; write --var NAME=VALUE", err)}
+	}
 	terminal := isTerminal(in) && isTerminal(out)
 	screen := newScreen(out, isTerminal(out) && !o.noColor && os.Getenv("NO_COLOR") == "")
 	local, err := newLocalRun(ctx, registry, root, declared, o.secrets, screen)
 	if err != nil {
 		return err
 	}
+	local.first.Execution.Variables = variables
 	local.answer = gateAnswer(o.approve, terminal, in, screen)
 	run, err := local.run(ctx)
 	if err != nil {

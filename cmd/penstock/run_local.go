@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -240,8 +241,9 @@ func attemptNames(first pipeline.StartExecution) map[string]actionName {
 // is skipped. Folders are kept until the run is over.
 func localProviders(registry *provider.Registry, made map[string]provider.Provider, declared *pipeline.Pipeline) map[string]provider.Provider {
 	providers := map[string]provider.Provider{}
-	for _, stage := range declared.Stages {
-		for _, action := range stage.Actions {
+	for i := range declared.Stages {
+		stage := &declared.Stages[i]
+		for _, action := range slices.Concat(stage.Actions, rulesOf(stage)) {
 			name := action.Type.Provider
 			if info, ok := registry.Lookup(name); ok && info.RunsOnThisHost {
 				providers[name] = keepFolders{made[name]}
@@ -251,6 +253,17 @@ func localProviders(registry *provider.Registry, made map[string]provider.Provid
 		}
 	}
 	return providers
+}
+
+// rulesOf are the rules of a stage's conditions.
+func rulesOf(stage *pipeline.Stage) []pipeline.Action {
+	var rules []pipeline.Action
+	for _, block := range []pipeline.ConditionBlock{pipeline.BlockBeforeEntry, pipeline.BlockOnSuccess, pipeline.BlockOnFailure} {
+		if c := stage.Condition(block); c != nil {
+			rules = append(rules, c.Rules...)
+		}
+	}
+	return rules
 }
 
 // keepFolders is a provider that does not tidy up.
