@@ -35,6 +35,10 @@ func (r *reader) pipelineVariables(n *node) []pipeline.Variable {
 		}
 	case kindList:
 		for _, item := range r.elements(n, 0, pipeline.MaxVariables, "") {
+			if item.kind == kindText {
+				r.bad(item, "write `variables: {"+clean(item.text, 40)+": value}`", "a list has entries with `name` and `defaultValue`, and this is text")
+				continue
+			}
 			r.missing(item, "name", "")
 			if values := r.object(item, pipelineVariableGrammar()); values["name"] != nil {
 				take(values["name"], item)

@@ -1,6 +1,8 @@
 package definition
 
 import (
+	"strings"
+
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/condition"
 )
@@ -38,8 +40,23 @@ func (r *reader) expression(n *node) string {
 		return ""
 	}
 	if err := r.checkExpression(s); err != nil {
-		r.bad(n, "", "%s", clean(err.Error(), 300))
+		hint := ""
+		if singleEquals(s) {
+			hint = "two values are compared with `==`"
+		}
+		r.bad(n, hint, "%s", clean(err.Error(), 300))
 		return ""
 	}
 	return s
+}
+
+// singleEquals reports whether an expression has an = that is no part of ==, !=, <=
+// or >=.
+func singleEquals(s string) bool {
+	for i := range len(s) {
+		if s[i] == '=' && (i == 0 || !strings.ContainsRune("=!<>", rune(s[i-1]))) && (i+1 == len(s) || s[i+1] != '=') {
+			return true
+		}
+	}
+	return false
 }
