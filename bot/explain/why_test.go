@@ -20,14 +20,14 @@ func scene() (older, run *pipeline.Execution, s explain.Situation) {
 		{Name: "Build"}, {Name: "Production", Environment: "production"},
 	}}
 	key := pipeline.StateKey{Host: "h", RepositoryID: 1, Pipeline: "release", Lane: pipeline.BranchLane("main")}
-	make := func(id string, number int64) *pipeline.Execution {
+	begun := func(id string, number int64) *pipeline.Execution {
 		return &pipeline.Execution{
 			ID: id, Number: number, Position: number, Pipeline: "release", Lane: key.Lane, Status: pipeline.ExecutionInProgress, Definition: "d",
 			Repository: pipeline.Repository{Host: "h", ID: 1, Owner: "octo-org", Name: "shop"},
 			Stages:     []pipeline.StageExecution{{Name: "Build"}, {Name: "Production"}},
 		}
 	}
-	older, run = make("e141", 141), make("e142", 142)
+	older, run = begun("e141", 141), begun("e142", 142)
 	s = explain.Situation{Run: run, Definition: d, Form: "/", Lane: pipeline.State{
 		Key: key, Executions: []*pipeline.Execution{older, run}, Definitions: map[string]*pipeline.Pipeline{"d": d},
 	}}

@@ -55,19 +55,19 @@ func (h *Handler) registerAPI(e *echo.Echo) {
 		methods[path] = append(methods[path], end.Method)
 		g.Add(end.Method, path, answer, h.apiDoor(end), h.knownQuery(end))
 	}
-	any := api.Endpoint{Method: http.MethodGet}
+	reading := api.Endpoint{Method: http.MethodGet}
 	for path, served := range methods {
 		others := slices.DeleteFunc(slices.Clone(apiMethods), func(m string) bool { return slices.Contains(served, m) })
 		g.Match(others, path, func(c echo.Context) error {
 			c.Response().Header().Set("Allow", strings.Join(served, ", "))
 			return h.problem(c, http.StatusMethodNotAllowed, "this address answers "+strings.Join(served, " and ")+" only", "")
-		}, h.apiDoor(any))
+		}, h.apiDoor(reading))
 	}
 	nothing := func(c echo.Context) error {
 		return h.problem(c, http.StatusNotFound, "there is no such endpoint; "+api.Prefix+"/openapi.json lists them", "")
 	}
-	g.RouteNotFound("/api", nothing, h.apiDoor(any))
-	g.RouteNotFound("/api/*", nothing, h.apiDoor(any))
+	g.RouteNotFound("/api", nothing, h.apiDoor(reading))
+	g.RouteNotFound("/api/*", nothing, h.apiDoor(reading))
 }
 
 // apiDoor lets those through who may ask this of an endpoint: programs with a token
