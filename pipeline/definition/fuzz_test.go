@@ -45,7 +45,11 @@ func FuzzRead(f *testing.F) {
 		for _, local := range []bool{false, true} {
 			o := options()
 			o.Local = local
+			start := time.Now()
 			p, problems := definition.Read(name, content, o)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Fatalf("took %s", took)
+			}
 			if (p == nil) != problems.HasErrors() {
 				t.Fatalf("pipeline %v with problems\n%s", p, told(problems))
 			}
