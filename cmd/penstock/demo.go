@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,6 +45,8 @@ func demo(ctx context.Context, registry *provider.Registry, once, verbose bool, 
 	if !verbose {
 		log = io.Discard
 	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // its terminal is closed
+	defer stop()
 	house, err := newDemoHouse(ctx, registry, !once, log)
 	if err != nil {
 		return err
