@@ -105,7 +105,7 @@ func (t *turn) retryable(e *pipeline.Execution, s *pipeline.StageExecution, in p
 	case s != nil && e.Status == pipeline.ExecutionFailed && e.Stages[0].Status == "":
 		return pipeline.Errorf(pipeline.Conflict, "run #%d was never begun; start another", e.Number)
 	case s != nil && s.Status == "" && e.Status == pipeline.ExecutionFailed || s != nil && s.Status == "" && e.Status == pipeline.ExecutionInProgress:
-		return pipeline.Errorf(pipeline.Conflict, "run #%d has not come to stage %s", e.Number, s.Name)
+		return pipeline.Errorf(pipeline.Conflict, "run #%d has not come to stage %s; only what has failed or was stopped can be retried", e.Number, s.Name)
 	}
 	if err := t.resumable(e, s); err != nil {
 		return err

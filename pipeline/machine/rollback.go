@@ -78,7 +78,7 @@ func (t *turn) canRollBack(in pipeline.RollbackStage, target *pipeline.Execution
 	case target.Stage(in.Stage) == nil:
 		return pipeline.Errorf(pipeline.NotFound, "run #%d has no stage %s", target.Number, in.Stage)
 	case target.Stage(in.Stage).Status != pipeline.StageSucceeded:
-		return pipeline.Errorf(pipeline.Conflict, "run #%d did not succeed in stage %s", target.Number, in.Stage)
+		return pipeline.Errorf(pipeline.Conflict, "run #%d did not succeed in stage %s; roll back to one that did", target.Number, in.Stage)
 	case !t.state.Ledger.ClosedAt.IsZero():
 		return pipeline.Errorf(pipeline.Conflict, "the pull request is closed")
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -108,6 +109,9 @@ func (s *scenario) show(e *pipeline.Execution) {
 			status = "-"
 		}
 		words = append(words, stage.Name+"="+status)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
+		words = append(words, name+"="+e.Variables[name])
 	}
 	words = append(words, inBrackets(e.Reason))
 	if e.Waits != "" {

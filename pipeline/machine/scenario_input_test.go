@@ -11,7 +11,8 @@ import (
 // do plays one line of inputs:
 //
 //	push AFTER [before=SHA] [at=SECONDS] [head=SHA] [pipeline=PART]
-//	run SHA [pipeline=PART]        a run of the ref as it is, asked for by somebody
+//	run SHA [NAME=VALUE...] [pipeline=PART]  a run of the ref as it is, asked for by
+//	                               somebody, with values for variables
 //	pushes N                       so many pushes, a second apart, of which nothing is told
 //	ok|fail|skip|abandoned rN ACTION [TYPE]  the end of the newest attempt of an action,
 //	                               or of a rule; skip: its expression says so
@@ -111,6 +112,15 @@ func (s *scenario) start(sha string, options map[string]string, push bool) {
 		ID: s.name(""), Lane: s.state.Key.Lane, Pipeline: "release", Definition: digest,
 		Repository: pipeline.Repository{Host: "github.com", ID: 1},
 		Revision:   pipeline.Revision{SHA: sha},
+	}
+	for name, value := range options {
+		if name == "pipeline" || push {
+			continue
+		}
+		if in.Execution.Variables == nil {
+			in.Execution.Variables = map[string]string{}
+		}
+		in.Execution.Variables[name] = value
 	}
 	if push {
 		in.Change = &pipeline.Change{At: s.now.Truncate(time.Second), Before: options["before"], After: sha}

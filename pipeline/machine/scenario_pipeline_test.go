@@ -13,6 +13,7 @@ import (
 //
 //	mode QUEUED|PARALLEL
 //	cancelInProgress
+//	variable NAME [DEFAULT]
 //	stage NAME [environment=NAME [nogate] [timeout=D] [required=N]] [runIf=X]
 //	  beforeEntry FAIL|SKIP RULE...
 //	  onSuccess FAIL|ROLLBACK RULE...
@@ -41,6 +42,12 @@ func parsePipeline(t *testing.T, body string) *pipeline.Pipeline {
 		case "cancelInProgress":
 			yes := true
 			p.CancelInProgress = &yes
+		case "variable":
+			v := pipeline.Variable{Name: args[0], HasDefault: len(args) > 1}
+			if v.HasDefault {
+				v.Default = args[1]
+			}
+			p.Variables = append(p.Variables, v)
 		case "stage":
 			stage := pipeline.Stage{Name: args[0], Environment: options["environment"]}
 			stage.When.RunIf = options["runIf"]

@@ -16,7 +16,10 @@ func (t *turn) stop(in pipeline.StopExecution) error {
 	case e.Status.Ended():
 		return pipeline.Errorf(pipeline.Conflict, "run #%d is over: it %s", e.Number, ended(e.Status))
 	case e.Stop != nil && (e.Stop.Abandon || !in.Abandon):
-		return pipeline.Errorf(pipeline.Conflict, "run #%d is stopping already", e.Number)
+		if e.Stop.Abandon {
+			return pipeline.Errorf(pipeline.Conflict, "run #%d is stopping already", e.Number)
+		}
+		return pipeline.Errorf(pipeline.Conflict, "run #%d is stopping already and waits for what runs; abandon it to stop that, too", e.Number)
 	}
 	t.requestStop(e, pipeline.StopRequest{
 		Abandon: in.Abandon, As: pipeline.ExecutionStopped, Reason: in.Reason, By: in.By,
