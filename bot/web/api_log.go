@@ -36,6 +36,13 @@ func (h *Handler) getLog(c echo.Context) error {
 	case err != nil:
 		return h.apiTrouble(c, err)
 	}
+	if follow {
+		let, ok := h.hold(c)
+		if !ok {
+			return h.tooMany(c)
+		}
+		defer let()
+	}
 	w := c.Response()
 	w.Header().Set("Content-Type", api.LinesType)
 	w.WriteHeader(http.StatusOK)

@@ -141,6 +141,11 @@ func (h *Handler) getRun(c echo.Context) error {
 	known := c.Request().Header.Get("If-None-Match")
 	body, tag, err := h.runBody(c, e)
 	if err == nil && known == tag && seconds > 0 {
+		let, ok := h.hold(c)
+		if !ok {
+			return h.tooMany(c)
+		}
+		defer let()
 		body, tag, err = h.changed(c, e.ID, tag, time.Duration(seconds)*time.Second)
 	}
 	if err != nil {

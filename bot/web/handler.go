@@ -111,6 +111,7 @@ type Handler struct {
 	origin  string // of Login.URL
 	rights  *rights
 	spent   spent
+	held    held
 	host    string // of Listen, "" if it names none
 	closed  chan struct{}
 	close   sync.Once

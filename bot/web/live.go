@@ -20,6 +20,11 @@ func (h *Handler) live(c echo.Context) error {
 	if err != nil {
 		return h.trouble(c, "log", err)
 	}
+	let, ok := h.hold(c)
+	if !ok {
+		return h.message(c, http.StatusTooManyRequests, "Too many logs are open", "You follow 50 logs and runs already. Close some of them.")
+	}
+	defer let()
 	next := 1
 	for _, s := range []string{c.QueryParam("from"), c.Request().Header.Get("Last-Event-ID")} {
 		if n, err := strconv.Atoi(s); err == nil && n > 0 {
