@@ -74,9 +74,10 @@ func writeAction(b *strings.Builder, a firstAction) {
 	fmt.Fprintf(b, "        outputArtifacts:\n          - {name: %s, files: [%s]}\n", a.artifact, strings.Join(files, ", "))
 }
 
-// indentation is what a block of text needs to be told if its first line begins
-// with a space.
+// indentation is what a block of text needs to be told if its first line that is not
+// empty begins with a space or tab.
 func indentation(s string) string {
+	s = strings.TrimLeft(s, "\n")
 	if strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\t") {
 		return "2"
 	}
