@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -217,4 +218,35 @@ func TestAskThroughTheAPI(t *testing.T) {
 		}
 	}
 	wantRefusal(t, h.bot.Ask(t.Context(), h.by("hubot", "other"), run.Repository, run.Key(), stop), pipeline.Conflict, "")
+}
+
+// A vote that is brought again after a crash is told as it was judged: one that was
+// refused does not become one that counts.
+func TestAVoteBroughtAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, gateFile)
+	_, sha := h.pull()
+	h.await("the gate", h.check(sha, gateCheck, "action_required"))
+	run := h.runs(1)[0]
+	gate := run.Gates()[0]
+	bring := func(id int64, permission pipeline.Permission) (bool, string) {
+		counted, why, err := h.bot.BringVote(t.Context(), run, gate, pipeline.Vote{
+			Verdict: pipeline.Approve, Door: pipeline.DoorComment, Source: fmt.Sprint("comment ", id),
+			Facts: pipeline.Facts{Voter: pipeline.Actor{ID: id, Login: "somebody"}, Permission: permission},
+		}, fmt.Sprint("key ", id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return counted, why
+	}
+	for range 2 {
+		if counted, why := bring(7, pipeline.PermissionRead); counted || why == "" {
+			t.Errorf("without a right: counted %t, %q", counted, why)
+		}
+	}
+	for range 2 {
+		if counted, why := bring(8, pipeline.PermissionWrite); !counted || why != "" {
+			t.Errorf("with a right: counted %t, %q", counted, why)
+		}
+	}
 }

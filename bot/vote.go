@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/policy"
 )
 
 // facts looks up what is known about a person. A look-up that cannot be made now
@@ -41,10 +42,14 @@ func (b *Bot) vote(ctx context.Context, run *pipeline.Execution, gate *pipeline.
 		ExecutionID: run.ID, ApprovalID: gate.ID, Vote: vote,
 	})
 	switch kind := pipeline.KindOf(err); {
-	case isDuplicate(err): // counted before a crash
-		return verdict{counted: true}, nil
+	case isDuplicate(err): // judged before a crash
+		return b.votedBefore(ctx, run, gate, vote)
 	case kind == pipeline.Conflict || kind == pipeline.NotFound || kind == pipeline.Forbidden:
-		return verdict{why: err.Error()}, nil
+		before, wrong := b.votedBefore(ctx, run, gate, vote) // it may itself have decided what is decided
+		if wrong != nil || !before.counted {
+			before = verdict{why: err.Error()}
+		}
+		return before, wrong
 	case err != nil:
 		return verdict{}, err
 	}
@@ -58,6 +63,26 @@ func (b *Bot) vote(ctx context.Context, run *pipeline.Execution, gate *pipeline.
 		}
 	}
 	return result, nil
+}
+
+// votedBefore is what came of a vote that was brought before.
+func (b *Bot) votedBefore(ctx context.Context, run *pipeline.Execution, gate *pipeline.Approval, vote pipeline.Vote) (verdict, error) {
+	now, _, err := b.Store.Execution(ctx, run.Repository.ID, run.ID)
+	if err != nil {
+		return verdict{}, err
+	}
+	if gate = gateOf(now, gate.ID); gate != nil && slices.ContainsFunc(gate.Votes, func(v pipeline.Vote) bool {
+		return v.Facts.Voter.ID == vote.Facts.Voter.ID && v.Door == vote.Door && v.Source == vote.Source
+	}) {
+		return verdict{counted: true}, nil
+	}
+	why := "it was not counted when it was given"
+	if gate != nil {
+		if ok, reason := policy.Eligible(gate.Policy, vote.Facts); !ok {
+			why = reason
+		}
+	}
+	return verdict{why: why}, nil
 }
 
 // gatesOf returns the gate of that id in a run, or nil.
