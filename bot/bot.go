@@ -41,12 +41,14 @@ type Store interface {
 	SetBookmark(ctx context.Context, name string, at time.Time) error
 
 	// SetSchedules makes these the schedules of a repository; those that are there
-	// already keep their time. NextSchedule returns what is due first, and
+	// already keep their time. NextSchedule returns what is to be seen to first, and
 	// AdvanceSchedule says when it is due again.
 	SetSchedules(ctx context.Context, host string, repositoryID int64, schedules []pipeline.DueSchedule) error
 	HasSchedules(ctx context.Context, host string, repositoryID int64) (bool, error)
 	NextSchedule(ctx context.Context) (next pipeline.DueSchedule, ok bool, err error)
 	AdvanceSchedule(ctx context.Context, schedule pipeline.DueSchedule, due time.Time) error
+	// PostponeSchedule says when to see to one that stays due when it was.
+	PostponeSchedule(ctx context.Context, schedule pipeline.DueSchedule, at time.Time) error
 
 	// Executions returns runs, newest first.
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)

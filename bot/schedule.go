@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -18,58 +19,82 @@ type Schedules struct{ bot *Bot }
 func (b *Bot) NewSchedules() *Schedules { return &Schedules{b} }
 
 const (
-	// scheduleAgain is when a schedule is tried again whose commit could not be read.
+	// scheduleAgain is when a schedule is tried again that could not be started.
 	scheduleAgain = time.Minute
+	// scheduleTime is how long a start may take before it is taken for lost.
+	scheduleTime = 10 * time.Minute
+	// schedulesAtOnce is how many are started at a time: a repository that is slow
+	// keeps no other waiting.
+	schedulesAtOnce = 8
 	// longestSleep bounds how far a clock that is set can put a schedule off.
 	longestSleep = 10 * time.Minute
 )
 
-// Run waits for what is due next until ctx ends.
+// Run waits for what is due next until ctx ends, and for what it has begun.
 func (s *Schedules) Run(ctx context.Context) error {
+	var group sync.WaitGroup
+	defer group.Wait()
+	slots := make(chan struct{}, schedulesAtOnce)
 	for ctx.Err() == nil {
 		wait := longestSleep
 		next, ok, err := s.bot.Store.NextSchedule(ctx)
+		if ok && err == nil {
+			wait = min(wait, next.At.Sub(s.bot.Now()))
+		}
+		if ok && err == nil && wait <= 0 { // nobody else sees to it meanwhile; after a crash it comes again
+			err = s.bot.Store.PostponeSchedule(ctx, next, s.bot.Now().Add(scheduleTime))
+		}
 		switch {
 		case err != nil:
-			s.bot.Logger.Error("schedules cannot be read", "error", err)
+			s.bot.Logger.Error("schedules cannot be read or put off", "error", err)
 			wait = scheduleAgain
-		case ok:
-			wait = min(wait, next.Due.Sub(s.bot.Now()))
-		}
-		if wait > 0 {
-			timer := time.NewTimer(wait)
+		case ok && wait <= 0:
 			select {
+			case slots <- struct{}{}:
+				group.Go(func() {
+					defer func() { <-slots }()
+					s.fire(ctx, next)
+				})
 			case <-ctx.Done():
-			case <-s.bot.rescheduled:
-			case <-timer.C:
 			}
-			timer.Stop()
 			continue
 		}
-		s.fire(ctx, next)
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-s.bot.rescheduled:
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
 	return nil
 }
 
-// fire starts what is due and says when it is due again.
+// fire starts what is due and says when it is due again. What cannot be started now
+// stays due: its time is what tells whether it has been started.
 func (s *Schedules) fire(ctx context.Context, due pipeline.DueSchedule) {
+	ctx, cancel := context.WithTimeout(ctx, scheduleTime)
+	defer cancel()
 	note, err := s.start(ctx, due)
 	log := s.bot.Logger.With("pipeline", due.Pipeline, "schedule", due.Schedule.Cron, "due", due.Due)
-	again := s.bot.Now().Add(scheduleAgain)
-	switch {
-	case ctx.Err() != nil:
-		return
-	case pipeline.KindOf(err) == pipeline.Unavailable && err != nil:
+	kind := pipeline.KindOf(err)
+	if err != nil && (kind == pipeline.Unavailable || kind == pipeline.Internal) {
 		log.Warn("a schedule cannot be started now; trying again", "error", err)
-	default:
+		err = s.bot.Store.PostponeSchedule(ctx, due, s.bot.Now().Add(scheduleAgain))
+	} else {
 		log.Info("schedule", "note", note, "error", err)
-		if again, err = nextTime(due.Schedule, s.bot.Now()); err != nil { // its pipeline is never read like that
+		again, wrong := nextTime(due.Schedule, s.bot.Now())
+		if wrong != nil { // its pipeline is never read like that
 			again = s.bot.Now().Add(24 * time.Hour)
 		}
+		err = s.bot.Store.AdvanceSchedule(ctx, due, again)
 	}
-	if err := s.bot.Store.AdvanceSchedule(ctx, due, again); err != nil {
+	if err != nil && ctx.Err() == nil {
 		log.Error("a schedule cannot be put off", "error", err)
-		time.Sleep(min(scheduleAgain, time.Second)) // or it would be started over and over
+	}
+	select {
+	case s.bot.rescheduled <- struct{}{}:
+	default:
 	}
 }
 

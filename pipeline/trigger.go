@@ -53,12 +53,12 @@ type Schedule struct {
 	Branch   string `json:"branch,omitempty"`    // empty: the default branch
 }
 
-// DueSchedule is a schedule of a pipeline on a repository's default branch, and
-// when it is due next.
+// DueSchedule is a schedule of a pipeline on a repository's default branch, when it
+// is due next, and when somebody is to see to it: then, or later.
 type DueSchedule struct {
 	Host         string
 	RepositoryID int64
 	Pipeline     string
 	Schedule     Schedule
-	Due          time.Time
+	Due, At      time.Time
 }

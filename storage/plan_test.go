@@ -129,6 +129,7 @@ func doEverything(t *testing.T, db *storage.DB) {
 	due := pipeline.DueSchedule{Host: "h", RepositoryID: 7, Pipeline: "p"}
 	must(t, db.SetSchedules(ctx, "h", 7, []pipeline.DueSchedule{due}))
 	must(t, db.AdvanceSchedule(ctx, due, time.Now()))
+	must(t, db.PostponeSchedule(ctx, due, time.Now()))
 	must(t, db.SetSchedules(ctx, "h", 7, nil))
 	must(t, db.SaveSession(ctx, pipeline.Session{Hash: "s"}, time.Now()))
 	must(t, db.TouchSession(ctx, "s", time.Now()))

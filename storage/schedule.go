@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	selectSchedules = `SELECT pipeline, doc FROM schedules WHERE repository_id = ? AND host = ?`
-	insertSchedule  = `INSERT INTO schedules (repository_id, host, pipeline, doc, due) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	deleteSchedule  = `DELETE FROM schedules WHERE repository_id = ? AND host = ? AND pipeline = ? AND doc = ?`
-	selectNextUp    = `SELECT repository_id, host, pipeline, doc, due FROM schedules WHERE due >= 0 ORDER BY due LIMIT 1`
-	updateSchedule  = `UPDATE schedules SET due = ? WHERE repository_id = ? AND host = ? AND pipeline = ? AND doc = ?`
+	selectSchedules  = `SELECT pipeline, doc FROM schedules WHERE repository_id = ? AND host = ?`
+	insertSchedule   = `INSERT INTO schedules (repository_id, host, pipeline, doc, due, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	deleteSchedule   = `DELETE FROM schedules WHERE repository_id = ? AND host = ? AND pipeline = ? AND doc = ?`
+	selectNextUp     = `SELECT repository_id, host, pipeline, doc, due, at FROM schedules WHERE at >= 0 ORDER BY at LIMIT 1`
+	postponeSchedule = `UPDATE schedules SET at = ? WHERE repository_id = ? AND host = ? AND pipeline = ? AND doc = ?`
+	updateSchedule   = `UPDATE schedules SET due = ?, at = ? WHERE repository_id = ? AND host = ? AND pipeline = ? AND doc = ?`
 )
 
 // SetSchedules makes these the schedules of a repository. One that is there
@@ -47,7 +48,7 @@ func (db *DB) SetSchedules(ctx context.Context, host string, repositoryID int64,
 		}
 		for key, due := range wanted {
 			if err == nil {
-				_, err = t.exec(insertSchedule, repositoryID, host, key[0], key[1], due)
+				_, err = t.exec(insertSchedule, repositoryID, host, key[0], key[1], due, due)
 			}
 		}
 		return err
@@ -70,18 +71,18 @@ func (db *DB) HasSchedules(ctx context.Context, host string, repositoryID int64)
 	return has, err
 }
 
-// NextSchedule returns the schedule that is due first, whatever the time; false if
-// there is none.
+// NextSchedule returns the schedule that is to be seen to first, whatever the time;
+// false if there is none.
 func (db *DB) NextSchedule(ctx context.Context) (next pipeline.DueSchedule, ok bool, err error) {
 	err = db.read(ctx, func(s *snapshot) error {
 		var doc string
-		var due int64
+		var due, at int64
 		next = pipeline.DueSchedule{}
-		ok, err = s.get(selectNextUp, nil, &next.RepositoryID, &next.Host, &next.Pipeline, &doc, &due)
+		ok, err = s.get(selectNextUp, nil, &next.RepositoryID, &next.Host, &next.Pipeline, &doc, &due, &at)
 		if err != nil || !ok {
 			return err
 		}
-		next.Due = fromMicros(due)
+		next.Due, next.At = fromMicros(due), fromMicros(at)
 		return json.Unmarshal([]byte(doc), &next.Schedule)
 	})
 	if err != nil {
@@ -97,11 +98,28 @@ func (db *DB) AdvanceSchedule(ctx context.Context, s pipeline.DueSchedule, due t
 		return err
 	}
 	err = db.writer.do(ctx, &write{run: func(t *tx) error {
-		_, err := t.exec(updateSchedule, micros(due), s.RepositoryID, s.Host, s.Pipeline, string(doc))
+		_, err := t.exec(updateSchedule, micros(due), micros(due), s.RepositoryID, s.Host, s.Pipeline, string(doc))
 		return err
 	}})
 	if err != nil {
 		return fmt.Errorf("schedule of %s: advance: %w", s.Pipeline, err)
+	}
+	return nil
+}
+
+// PostponeSchedule notes when a schedule is to be seen to, which stays due when it
+// was.
+func (db *DB) PostponeSchedule(ctx context.Context, s pipeline.DueSchedule, at time.Time) error {
+	doc, err := json.Marshal(s.Schedule)
+	if err != nil {
+		return err
+	}
+	err = db.writer.do(ctx, &write{run: func(t *tx) error {
+		_, err := t.exec(postponeSchedule, micros(at), s.RepositoryID, s.Host, s.Pipeline, string(doc))
+		return err
+	}})
+	if err != nil {
+		return fmt.Errorf("schedule of %s: postpone: %w", s.Pipeline, err)
 	}
 	return nil
 }

@@ -159,7 +159,7 @@ func (l *lane) mayResume(r *run, s *stage) bool {
 		return false
 	case r.parallel():
 		return true
-	case !r.rollback && l.entered[s.name] != "" && l.newer(l.entered[s.name], r.id):
+	case l.entered[s.name] != "" && l.newer(l.entered[s.name], r.id):
 		return false
 	}
 	for _, other := range l.runs {
@@ -228,7 +228,7 @@ func (l *lane) rollBackTo(in pipeline.RollbackStage) refusal {
 	l.runs = append(l.runs, &run{id: in.ExecutionID, def: l.run(in.Target).def,
 		status: pipeline.ExecutionInProgress, rollback: true, stages: []*stage{s}})
 	if failed == nil {
-		l.shut[door{in.Stage, true}] = true
+		l.shut[door{in.Stage, !l.pull}] = true // a pull request does not keep main out
 	}
 	return ""
 }

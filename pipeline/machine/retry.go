@@ -140,7 +140,7 @@ func (t *turn) resumable(e *pipeline.Execution, s *pipeline.StageExecution) erro
 			t.unfinished(), t.state.Key.Lane, pipeline.MaxConcurrent, t.mode(e))
 	case t.mode(e) == pipeline.ModeParallel:
 		return nil
-	case t.state.Ledger.Entered[s.Name] > e.Position && e.Rollback == nil:
+	case t.state.Ledger.Entered[s.Name] > e.Position:
 		return pipeline.Errorf(pipeline.Conflict, "a newer run has entered stage %s since; retry that one", s.Name)
 	}
 	for _, other := range t.state.Executions {

@@ -25,7 +25,8 @@ func (t *turn) rollBack(e *pipeline.Execution, s *pipeline.StageExecution, failu
 
 // rollback starts a run that brings one stage back to where an earlier run had it.
 // It passes closed transitions and conditions; one that a person asked for closes
-// the transition behind itself, so that the next run does not undo it.
+// the transition behind itself, so that the next run does not undo it: every
+// lane's, or that of the pull request.
 func (t *turn) rollback(in pipeline.RollbackStage) error {
 	if t.find(in.ExecutionID) != nil {
 		return pipeline.Errorf(pipeline.Conflict, "run %s exists already: %w", in.ExecutionID, pipeline.ErrDuplicate)
@@ -63,7 +64,11 @@ func (t *turn) rollback(in pipeline.RollbackStage) error {
 	})
 	t.occupy(e, in.Stage)
 	if in.Failed == "" {
-		t.touch(pipeline.Transition{Stage: in.Stage, By: in.By, At: t.now, Reason: clip(fmt.Sprintf("rolled back to #%d by %s", target.Number, in.By.Login))})
+		door := pipeline.Transition{Stage: in.Stage, By: in.By, At: t.now, Reason: clip(fmt.Sprintf("rolled back to #%d by %s", target.Number, in.By.Login))}
+		if lane := t.state.Key.Lane; lane.Kind == pipeline.LanePull { // it keeps nobody else out
+			door.Lane = lane
+		}
+		t.touch(door)
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ type DB interface {
 	HasSchedules(ctx context.Context, host string, repositoryID int64) (bool, error)
 	NextSchedule(ctx context.Context) (next pipeline.DueSchedule, ok bool, err error)
 	AdvanceSchedule(ctx context.Context, s pipeline.DueSchedule, due time.Time) error
+	PostponeSchedule(ctx context.Context, s pipeline.DueSchedule, at time.Time) error
 	Pause(ctx context.Context) (pipeline.Pause, error)
 	SetPause(ctx context.Context, p pipeline.Pause) error
 	Backlog(ctx context.Context) (storage.Backlog, error)

@@ -10,7 +10,7 @@ import (
 func testSchedules(t *testing.T, b Backend) {
 	db, ctx := open(t, b, t.TempDir()), t.Context()
 	schedule := func(repository int64, name, cron string, after time.Duration) pipeline.DueSchedule {
-		return pipeline.DueSchedule{Host: host, RepositoryID: repository, Pipeline: name, Schedule: pipeline.Schedule{Cron: cron, Branch: "main"}, Due: epoch().Add(after)}
+		return pipeline.DueSchedule{Host: host, RepositoryID: repository, Pipeline: name, Schedule: pipeline.Schedule{Cron: cron, Branch: "main"}, Due: epoch().Add(after), At: epoch().Add(after)}
 	}
 	wantNext := func(want pipeline.DueSchedule) {
 		t.Helper()
@@ -36,8 +36,12 @@ func testSchedules(t *testing.T, b Backend) {
 	wantNext(other)
 	ok(t, db.SetSchedules(ctx, host, 8, nil))
 	hourly.Due = epoch().Add(5 * time.Hour)
+	hourly.At = hourly.Due
 	wantNext(hourly)
 	ok(t, db.AdvanceSchedule(ctx, other, epoch())) // it is gone
+	wantNext(hourly)
+	ok(t, db.PostponeSchedule(ctx, hourly, epoch().Add(7*time.Hour)))
+	hourly.At = epoch().Add(7 * time.Hour)
 	wantNext(hourly)
 	for repository, want := range map[int64]bool{7: true, 8: false} {
 		has, err := db.HasSchedules(ctx, host, repository)
