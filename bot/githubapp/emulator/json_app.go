@@ -1,5 +1,7 @@
 package emulator
 
+import "slices"
+
 // appJSON is GitHub's integration.
 func (g *GitHub) appJSON(a *app) object {
 	return object{
@@ -17,6 +19,14 @@ func (g *GitHub) appJSON(a *app) object {
 		"permissions":  a.permissions,
 		"events":       a.events,
 	}
+}
+
+// appOfCheckJSON is an app as checks show it: GitHub's description of their events
+// does not know merge_group, which apps can subscribe to all the same.
+func (g *GitHub) appOfCheckJSON(a *app) object {
+	o := g.appJSON(a)
+	o["events"] = slices.DeleteFunc(slices.Clone(a.events), func(event string) bool { return event == "merge_group" })
+	return o
 }
 
 func (g *GitHub) installationJSON(i *installation) object {

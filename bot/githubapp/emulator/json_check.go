@@ -17,7 +17,7 @@ func (g *GitHub) checkRunJSON(c *checkRun) object {
 		"completed_at":  stamp(c.CompletedAt),
 		"name":          c.Name,
 		"check_suite":   object{"id": c.suite.id},
-		"app":           g.appJSON(c.suite.app),
+		"app":           g.appOfCheckJSON(c.suite.app),
 		"pull_requests": renderAll(g.pullsAt(c.repo, c.HeadSHA), g.pullMinimalJSON),
 		"output": object{
 			"title":             nilIfEmpty(c.Title),
@@ -49,7 +49,7 @@ func (g *GitHub) suiteEventJSON(s *checkSuite) object {
 		"before":        or(s.before, zeroSHA),
 		"after":         s.headSHA,
 		"pull_requests": renderAll(g.pullsAt(s.repo, s.headSHA), g.pullMinimalJSON),
-		"app":           g.appJSON(s.app),
+		"app":           g.appOfCheckJSON(s.app),
 		"created_at":    stamp(s.createdAt),
 		"updated_at":    stamp(s.updatedAt),
 	}
