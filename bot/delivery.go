@@ -45,11 +45,11 @@ func (b *Bot) HandleDelivery(ctx context.Context, order pipeline.Order, id strin
 	if result.status == "" {
 		result.status = pipeline.DeliveryDone
 	}
-	b.Logger.Info("delivery", "delivery", id, "event", delivery.Event, "action", delivery.Action,
-		"status", result.status, "note", result.note)
 	if err := b.Store.FinishDelivery(ctx, id, result.status, result.note, order.ID); err != nil {
 		return err
 	}
+	b.Logger.Info("delivery", "delivery", id, "event", delivery.Event, "action", delivery.Action,
+		"status", result.status, "note", result.note)
 	b.OnDelivery(delivery.Event, strings.ToLower(string(result.status)), b.Now().Sub(delivery.ReceivedAt))
 	return nil
 }
