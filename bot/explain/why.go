@@ -105,12 +105,16 @@ func (s Situation) stopping() Line {
 	return l
 }
 
+// quoted is a text as one word of a shell, since the lines are made to be copied and
+// git allows a quote in the name of a branch.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
 // before says why a run stands in front of a stage.
 func (s Situation) before(stage *pipeline.StageExecution) Line {
 	if door := s.Lane.ClosedTransition(stage.Name); door != nil {
-		whose := "of every lane"
+		whose, lane := "of every lane", ""
 		if door.Lane != (pipeline.Lane{}) {
-			whose = "of " + door.Lane.String()
+			whose, lane = "of "+door.Lane.String(), " --lane "+quoted(door.Lane.String())
 		}
 		text := fmt.Sprintf("The transition into stage %s %s is disabled since %s", stage.Name, whose, when(door.At))
 		if door.By.Login != "" {
@@ -119,7 +123,7 @@ func (s Situation) before(stage *pipeline.StageExecution) Line {
 		if door.Reason != "" {
 			text += ": " + door.Reason
 		}
-		return Line{text, fmt.Sprintf("Anyone with write access opens it: %senable %s in a pull request, or penstock enable '%s' --repo %s --pipeline '%s'.", s.Form, stage.Name, stage.Name, s.Run.Repository.FullName(), s.Run.Pipeline)}
+		return Line{text, fmt.Sprintf("Anyone with write access opens it: %senable %s in a pull request, or penstock enable '%s' --repo %s --pipeline '%s'%s.", s.Form, stage.Name, stage.Name, s.Run.Repository.FullName(), s.Run.Pipeline, lane)}
 	}
 	if other, inside := s.ahead(stage.Name); other != nil {
 		if inside {

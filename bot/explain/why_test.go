@@ -63,6 +63,10 @@ func TestWhy(t *testing.T) {
 		{"a closed door", func(older, run *pipeline.Execution, s *explain.Situation) {
 			s.Lane.Transitions = []pipeline.Transition{{Stage: "Build", Reason: "freeze", By: pipeline.Actor{Login: "octocat"}, At: at(0)}}
 		}, "The transition into stage Build of every lane is disabled since 2026-11-20 09:30 UTC, by octocat: freeze", "penstock enable 'Build' --repo octo-org/shop --pipeline 'release'"},
+		{"a closed door of one lane", func(older, run *pipeline.Execution, s *explain.Situation) {
+			s.Lane.Key.Lane = pipeline.Lane{Kind: pipeline.LaneBranch, Name: "it's"}
+			s.Lane.Transitions = []pipeline.Transition{{Stage: "Build", Lane: s.Lane.Key.Lane, By: pipeline.Actor{Login: "octocat"}, At: at(0)}}
+		}, "The transition into stage Build of branch:it's is disabled", `--pipeline 'release' --lane 'branch:it'\''s'`},
 		{"the door of another lane", func(older, run *pipeline.Execution, s *explain.Situation) {
 			older.Status = pipeline.ExecutionSucceeded
 			s.Lane.Transitions = []pipeline.Transition{{Stage: "Build", Lane: pipeline.BranchLane("x")}}

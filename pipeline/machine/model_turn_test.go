@@ -43,6 +43,9 @@ func (l *lane) take(in pipeline.Input) refusal {
 		return l.override(in)
 	case pipeline.SetTransition:
 		l.shut[door{in.Stage, in.AllLanes}] = !in.Enabled
+		if in.Enabled {
+			l.shut[door{in.Stage, false}] = false // open for all is open for this one too
+		}
 	case pipeline.EnvironmentGranted:
 		l.granted(in)
 	case pipeline.CloseLane:

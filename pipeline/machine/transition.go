@@ -9,7 +9,8 @@ import (
 )
 
 // setTransition opens or closes the door into a stage. Doing it again changes who
-// did it and why.
+// did it and why. Opening it for all lanes also opens the asker's own, that a rollback
+// may have closed: else the way would stay shut after it was said to be open.
 func (t *turn) setTransition(in pipeline.SetTransition) error {
 	switch {
 	case in.Stage == "":
@@ -20,9 +21,14 @@ func (t *turn) setTransition(in pipeline.SetTransition) error {
 		return pipeline.Errorf(pipeline.Invalid, "the reason is longer than %d characters", pipeline.MaxTransitionReason)
 	}
 	door := pipeline.Transition{Stage: in.Stage, Enabled: in.Enabled, Reason: in.Reason, By: in.By, At: t.now}
-	if !in.AllLanes {
-		door.Lane = t.state.Key.Lane
+	if in.AllLanes {
+		t.touch(door)
+		own := t.state.ClosedTransition(in.Stage)
+		if !in.Enabled || own == nil {
+			return nil
+		}
 	}
+	door.Lane = t.state.Key.Lane
 	t.touch(door)
 	return nil
 }
