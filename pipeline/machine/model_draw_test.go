@@ -47,7 +47,8 @@ func (w *pair) crowd(t *rapid.T) {
 	for range rapid.IntRange(pipeline.MaxConcurrent-2, pipeline.MaxConcurrent).Draw(t, "crowded") {
 		w.starts++
 		w.step(t, same(pipeline.StartExecution{Definition: w.definitions[0], Execution: pipeline.Execution{
-			ID: fmt.Sprintf("r%d", w.starts), Lane: w.state.Key.Lane, Definition: "0"}}))
+			ID: fmt.Sprintf("r%d", w.starts), Lane: w.state.Key.Lane, Definition: "0",
+			Revision: pipeline.Revision{SHA: fmt.Sprintf("%07x", w.starts)}}}))
 	}
 }
 
