@@ -81,6 +81,9 @@ type StageExecution struct {
 	OnSuccess   *ConditionExecution `json:"on_success,omitempty"`
 	OnFailure   *ConditionExecution `json:"on_failure,omitempty"`
 
+	// Entry is how far the stage is with the rules of its environment; nil: it names
+	// none, or has not come to it.
+	Entry *Entry `json:"entry,omitempty"`
 	// Environment is how far the stage is with the lock of its environment.
 	Environment EnvironmentLock `json:"environment,omitempty"`
 	// AutoRetries and ManualRetries count them.
@@ -274,6 +277,10 @@ func (e *Execution) Clone() *Execution {
 	for i := range c.Stages {
 		s := &c.Stages[i]
 		s.Gate = s.Gate.clone()
+		if s.Entry != nil {
+			entry := *s.Entry
+			s.Entry = &entry
+		}
 		s.Actions = slices.Clone(s.Actions)
 		for j := range s.Actions {
 			s.Actions[j].Approval = s.Actions[j].Approval.clone()

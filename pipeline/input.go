@@ -53,10 +53,47 @@ type ActionEnded struct {
 	Artifacts              []Artifact
 }
 
-// VoteGiven is one person's answer to an open gate.
+// RulesRead brings a reading that was asked for: of a stage's environment, or of
+// the gate of a Manual action.
+type RulesRead struct {
+	ExecutionID, Stage string
+	AttemptID          string // of the Manual action; empty: the stage's
+	Asked              int    // which reading of the stage: one that is late is dropped
+	Reading            Reading
+}
+
+// VoteGiven is one person's answer to an open gate, with the rules as they are
+// today.
 type VoteGiven struct {
 	ExecutionID, ApprovalID string
 	Vote                    Vote
+	Reading                 *Reading // nil: those of the gate's opening count
+}
+
+// VoteWithdrawn takes the votes of a person back from an open gate.
+type VoteWithdrawn struct {
+	ExecutionID, ApprovalID string
+	By                      Actor
+}
+
+// OverrideGate opens a gate, or lets a run pass the freeze of a stage's
+// environment, against the rules.
+type OverrideGate struct {
+	ExecutionID string
+	Stage       string
+	ApprovalID  string // of a Manual action's gate; empty: the stage's environment
+	Facts       Facts
+	Reading     *Reading // nil: the rules as they were read
+	Reason      string
+}
+
+// LockEnvironment closes an environment of the repository to everybody, or opens
+// it again.
+type LockEnvironment struct {
+	Environment string
+	Locked      bool
+	By          Actor
+	Reason      string // required to close it
 }
 
 // StopExecution ends a run before its last stage. Without Abandon the running
@@ -133,6 +170,10 @@ func (i RetryStage) Executions() []string         { return []string{i.ExecutionI
 func (i OverrideCondition) Executions() []string  { return []string{i.ExecutionID} }
 func (i EnvironmentGranted) Executions() []string { return []string{i.ExecutionID} }
 func (SetTransition) Executions() []string        { return nil }
+func (i RulesRead) Executions() []string          { return []string{i.ExecutionID} }
+func (i VoteWithdrawn) Executions() []string      { return []string{i.ExecutionID} }
+func (i OverrideGate) Executions() []string       { return []string{i.ExecutionID} }
+func (LockEnvironment) Executions() []string      { return nil }
 
 // Executions are the target and the failed run.
 func (i RollbackStage) Executions() []string {

@@ -15,6 +15,9 @@ const (
 	CheckActions   OrderKind = "CheckActions"   // Payload: ActionOrder
 	StopAction     OrderKind = "StopAction"     // Payload: ActionOrder
 	WakeLane       OrderKind = "WakeLane"       // Payload: LaneOrder; a deadline has come
+	// ReadRules asks for a reading of what lets a run into a stage, or of what a Manual
+	// action asks for. Payload: RulesOrder.
+	ReadRules OrderKind = "ReadRules"
 	// GrantEnvironment tells a stage that it holds its environment. Payload: StageOrder.
 	GrantEnvironment OrderKind = "GrantEnvironment"
 	// StartRollback begins the rollback that a failure asks for. Payload: RollbackOrder.
@@ -61,6 +64,16 @@ type StageOrder struct {
 	Stage     string   `json:"stage"`
 }
 
+// RulesOrder is the payload of ReadRules.
+type RulesOrder struct {
+	V         int      `json:"v"`
+	Key       StateKey `json:"key"`
+	Execution string   `json:"execution"`
+	Stage     string   `json:"stage"`
+	Attempt   string   `json:"attempt,omitempty"` // of a Manual action
+	Asked     int      `json:"asked,omitempty"`   // which reading of the stage
+}
+
 // RollbackOrder is the payload of StartRollback.
 type RollbackOrder struct {
 	V         int      `json:"v"`
@@ -92,6 +105,9 @@ type Turn struct {
 	// Transitions are doors that were touched. Lanes of the pipeline with unfinished
 	// runs get a WakeLane order each.
 	Transitions []Transition
+	// Lockouts are environments that were locked or unlocked. Lanes of the repository
+	// with unfinished runs get a WakeLane order each.
+	Lockouts []EnvironmentLockout
 	// Claims and Releases are of environments: whoever is first in line after them
 	// gets a GrantEnvironment order, once. A release of what is not claimed is
 	// harmless.

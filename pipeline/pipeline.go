@@ -62,12 +62,6 @@ func (p *Pipeline) CancelsInProgress(lane Lane) bool {
 	return lane.Kind == LanePull && p.Mode() != ModeParallel
 }
 
-// Environment is a named place of a repository with rules.
-type Environment struct {
-	Name     string `json:"name"`
-	Approval Policy `json:"approval"`
-}
-
 // Stage is an ordered unit of a pipeline: it holds at most one run of a lane.
 type Stage struct {
 	Name        string   `json:"name"`

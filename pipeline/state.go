@@ -31,6 +31,18 @@ type State struct {
 	Definitions map[string]*Pipeline
 	// Transitions are the doors of the pipeline that somebody has touched.
 	Transitions []Transition
+	// Lockouts are the environments of the repository that somebody has locked.
+	Lockouts []EnvironmentLockout
+}
+
+// Lockout returns why nobody enters an environment, or nil.
+func (s *State) Lockout(environment string) *EnvironmentLockout {
+	for i := range s.Lockouts {
+		if l := &s.Lockouts[i]; l.Environment == environment && l.Locked {
+			return l
+		}
+	}
+	return nil
 }
 
 // Execution returns the run with that id, or nil.
@@ -114,6 +126,17 @@ const (
 	EventGateOpened          EventKind = "GateOpened"
 	EventVoteCounted         EventKind = "VoteCounted"
 	EventVoteRefused         EventKind = "VoteRefused"
+	EventVoteWithdrawn       EventKind = "VoteWithdrawn"
+	EventVoterLost           EventKind = "VoterLost" // whose vote does not count any more
+	EventGateReminded        EventKind = "GateReminded"
+	EventGateEscalated       EventKind = "GateEscalated"
+	EventGateOverridden      EventKind = "GateOverridden"
+	EventGateReopened        EventKind = "GateReopened"
+	EventRulesChanged        EventKind = "RulesChanged" // while a gate was open
+	EventEnvironmentRefused  EventKind = "EnvironmentRefused"
+	EventEnvironmentFrozen   EventKind = "EnvironmentFrozen"
+	EventEnvironmentLocked   EventKind = "EnvironmentLocked"
+	EventEnvironmentUnlocked EventKind = "EnvironmentUnlocked"
 	EventGateApproved        EventKind = "GateApproved"
 	EventGateRejected        EventKind = "GateRejected"
 	EventGateExpired         EventKind = "GateExpired"

@@ -109,7 +109,7 @@ func (r *Renderer) gateView(run Run, gate *pipeline.Approval, who string) gateVi
 	if gate.Status == pipeline.ApprovalApproved || gate.Status == pipeline.ApprovalRejected {
 		v.Where = door(decider(gate).Door)
 	}
-	v.Missing = policy.Decide(gate.Policy, gate.Votes).Missing
+	v.Missing = policy.Decide(gate).Missing
 	for i, vote := range gate.Votes {
 		if i >= maxVotes {
 			v.More++

@@ -126,7 +126,7 @@ func gateSentence(g *pipeline.Approval) string {
 
 // decider is the vote that settled a gate.
 func decider(g *pipeline.Approval) pipeline.Vote {
-	return policy.Decide(g.Policy, g.Votes).By
+	return policy.Decide(g).By
 }
 
 // door says where a vote came in.

@@ -22,7 +22,8 @@ func (r *reader) environments(n *node) []pipeline.Environment {
 		if _, ok := r.word(name, nameCharacters, maxName); !ok {
 			continue
 		}
-		e := pipeline.Environment{Name: f.key, Approval: localPolicy()}
+		policy := localPolicy()
+		e := pipeline.Environment{Name: f.key, Approval: &policy}
 		if f.value.kind != kindNull {
 			g := environmentGrammar()
 			values := r.object(f.value, g.accepting(g.known()...))
@@ -50,7 +51,7 @@ func (r *reader) stageEnvironment(n *node, environments []pipeline.Environment) 
 	}
 	policy := localPolicy()
 	if i := slices.IndexFunc(environments, func(e pipeline.Environment) bool { return e.Name == name }); i >= 0 {
-		policy = environments[i].Approval
+		policy = *environments[i].Approval
 	}
 	return name, &policy
 }

@@ -81,7 +81,7 @@ func (t *turn) vote(in pipeline.VoteGiven) error {
 		Stage: gate.Stage, Action: gate.Action, Attempt: gate.ID, By: in.Vote.Facts.Voter,
 		Detail: fmt.Sprintf("%s %s by %s", in.Vote.Verdict, gate.Name, in.Vote.Door),
 	}
-	if ok, why := policy.Eligible(gate.Policy, in.Vote.Facts); !ok {
+	if ok, why := policy.Eligible(gate, in.Vote.Facts); !ok {
 		fact.Detail += ": " + why
 		t.event(pipeline.EventVoteRefused, e, fact)
 		return nil
@@ -91,7 +91,7 @@ func (t *turn) vote(in pipeline.VoteGiven) error {
 	in.Vote.At = t.now
 	gate.Votes = append(gate.Votes, in.Vote)
 	t.event(pipeline.EventVoteCounted, e, fact)
-	if result := policy.Decide(gate.Policy, gate.Votes); result.Status != pipeline.ApprovalPending {
+	if result := policy.Decide(gate); result.Status != pipeline.ApprovalPending {
 		t.decideGate(e, gate.ID, result.Status, result.By)
 	}
 	return nil
@@ -148,7 +148,7 @@ func gateFailure(gate *pipeline.Approval) pipeline.FailureType {
 func gateSentence(gate *pipeline.Approval) string {
 	switch gate.Status {
 	case pipeline.ApprovalApproved, pipeline.ApprovalRejected:
-		by := policy.Decide(gate.Policy, gate.Votes).By
+		by := policy.Decide(gate).By
 		word := "approved"
 		if gate.Status == pipeline.ApprovalRejected {
 			word = "rejected"

@@ -20,7 +20,7 @@ type Result struct {
 // Eligible reports whether a person with these facts may answer the gate. If
 // not, why is a sentence for that person. A fact that could not be looked up is
 // never a yes.
-func Eligible(_ pipeline.Policy, facts pipeline.Facts) (ok bool, why string) {
+func Eligible(_ *pipeline.Approval, facts pipeline.Facts) (ok bool, why string) {
 	switch {
 	case facts.Voter.ID == 0:
 		return false, "it is not known who gave this vote"
@@ -37,10 +37,10 @@ func Eligible(_ pipeline.Policy, facts pipeline.Facts) (ok bool, why string) {
 // Decide counts the votes of a gate in the order they were given. Each person
 // counts once; the first vote that settles the question decides, and one
 // eligible rejection rejects.
-func Decide(policy pipeline.Policy, votes []pipeline.Vote) Result {
+func Decide(gate *pipeline.Approval) Result {
 	approvers := map[int64]bool{}
-	for _, vote := range votes {
-		if ok, _ := Eligible(policy, vote.Facts); !ok {
+	for _, vote := range gate.Votes {
+		if ok, _ := Eligible(gate, vote.Facts); !ok {
 			continue
 		}
 		if vote.Verdict == pipeline.Reject {
@@ -50,14 +50,14 @@ func Decide(policy pipeline.Policy, votes []pipeline.Vote) Result {
 			continue
 		}
 		approvers[vote.Facts.Voter.ID] = true
-		if len(approvers) >= required(policy) {
+		if len(approvers) >= required(gate.Policy) {
 			return Result{Status: pipeline.ApprovalApproved, Approvals: len(approvers), By: vote}
 		}
 	}
 	return Result{
 		Status:    pipeline.ApprovalPending,
 		Approvals: len(approvers),
-		Missing:   required(policy) - len(approvers),
+		Missing:   required(gate.Policy) - len(approvers),
 	}
 }
 

@@ -51,7 +51,7 @@ func TestDecide(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := policy.Decide(pipeline.Policy{Required: test.required}, test.votes)
+			got := policy.Decide(&pipeline.Approval{Policy: pipeline.Policy{Required: test.required}, Votes: test.votes})
 			if got.Status != test.want {
 				t.Errorf("got %s, want %s", got.Status, test.want)
 			}
@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 
 func TestEligibleSaysWhy(t *testing.T) {
 	t.Parallel()
-	ok, why := policy.Eligible(pipeline.Policy{}, vote(7, pipeline.Approve, pipeline.PermissionRead).Facts)
+	ok, why := policy.Eligible(&pipeline.Approval{}, vote(7, pipeline.Approve, pipeline.PermissionRead).Facts)
 	if ok || !strings.Contains(why, "write access") {
 		t.Errorf("got %v, %q", ok, why)
 	}
@@ -79,15 +79,15 @@ func TestLaws(t *testing.T) {
 			return v
 		}), 0, 8).Draw(t, "votes")
 		p := pipeline.Policy{Required: rapid.IntRange(0, 4).Draw(t, "required")}
-		before := policy.Decide(p, votes).Status
+		before := policy.Decide(&pipeline.Approval{Policy: p, Votes: votes}).Status
 
 		var eligible []pipeline.Vote
 		for _, v := range votes {
-			if ok, _ := policy.Eligible(p, v.Facts); ok {
+			if ok, _ := policy.Eligible(&pipeline.Approval{Policy: p}, v.Facts); ok {
 				eligible = append(eligible, v)
 			}
 		}
-		if got := policy.Decide(p, eligible).Status; got != before {
+		if got := policy.Decide(&pipeline.Approval{Policy: p, Votes: eligible}).Status; got != before {
 			t.Fatalf("without the ineligible votes %s becomes %s", before, got)
 		}
 		if len(votes) == 0 || before != pipeline.ApprovalPending {
@@ -95,7 +95,7 @@ func TestLaws(t *testing.T) {
 		}
 		i := rapid.IntRange(0, len(votes)-1).Draw(t, "gone")
 		fewer := append(append([]pipeline.Vote{}, votes[:i]...), votes[i+1:]...)
-		if got := policy.Decide(p, fewer).Status; got == pipeline.ApprovalApproved {
+		if got := policy.Decide(&pipeline.Approval{Policy: p, Votes: fewer}).Status; got == pipeline.ApprovalApproved {
 			t.Fatalf("a gate opened because a vote was taken away")
 		}
 	})
