@@ -147,7 +147,9 @@ func TestReadHostile(t *testing.T) {
 				t.Error("read as valid")
 			}
 			allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
-			if allocated > 500 {
+			// Most take less than 200 MB; the race detector empties the pools of fmt and
+			// regexp again and again, which makes 1,000 of them.
+			if allocated > 2000 {
 				t.Errorf("%d MB allocated", allocated)
 			}
 			// Without the bounds some of these take minutes; the limit leaves room
