@@ -13,6 +13,7 @@ func (s Situation) inside(stage *pipeline.StageExecution) []Line {
 	if g := stage.Gate; g != nil && g.Status == pipeline.ApprovalPending {
 		lines = append(lines, s.gate(g))
 	}
+	lines = append(lines, s.entry(stage)...)
 	if stage.Environment == pipeline.EnvironmentWaiting {
 		lines = append(lines, s.lock(stage))
 	}

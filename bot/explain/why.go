@@ -131,6 +131,9 @@ func (s Situation) before(stage *pipeline.StageExecution) Line {
 		}
 		return Line{fmt.Sprintf("%s is older and still has stage %s ahead; runs of a lane do not overtake each other", name(other), stage.Name), "It goes on when " + name(other) + " has passed the stage or ends; ask why about that one."}
 	}
+	if s.Run.Waits != "" {
+		return Line{name(s.Run) + " stands in front of stage " + stage.Name + ": " + s.Run.Waits, ""}
+	}
 	return Line{name(s.Run) + " is about to enter stage " + stage.Name, ""}
 }
 

@@ -79,6 +79,32 @@ func TestWhy(t *testing.T) {
 			enter(run, "Production").Environment = pipeline.EnvironmentWaiting
 			s.Holder = older
 		}, "Stage Production waits for environment production, which holds one run at a time; octo-org/shop/release#141 holds it", "first come first served"},
+		{"rules that cannot be read", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{Asked: 2, Read: 1, Trouble: "GitHub answers 502"}
+		}, "The rules of environment production cannot be read: GitHub answers 502", "read again by themselves. Until then nothing enters"},
+		{"rules that are being read", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{Asked: 1}
+		}, "The rules of environment production are being read", "by itself"},
+		{"a freeze", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{Frozen: &pipeline.Frozen{Until: at(60), Reason: "no Fridays"}, Override: []pipeline.Selector{{Team: "oncall"}}}
+		}, "Environment production is frozen until 2026-11-20 10:30 UTC: no Fridays", "/override production <reason> in the pull request"},
+		{"a freeze that nobody may pass", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{Frozen: &pipeline.Frozen{Reason: "end of the year"}}
+		}, "Environment production is frozen: end of the year", "It goes on when the freeze ends."},
+		{"a freeze that somebody has passed", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{Frozen: &pipeline.Frozen{Until: at(60)}, Overridden: &pipeline.Override{}}
+		}, "Stage Production is about to go on", ""},
+		{"a locked environment", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{}
+			s.Lane.Lockouts = []pipeline.EnvironmentLockout{{Environment: "production", Locked: true, Reason: "moving the database", By: pipeline.Actor{Login: "octocat"}, At: at(0)}}
+		}, "Environment production is locked since 2026-11-20 09:30 UTC, by octocat: moving the database", "/unlock production"},
+		{"inside, an environment that was locked since", func(older, run *pipeline.Execution, s *explain.Situation) {
+			enter(run, "Production").Entry = &pipeline.Entry{Inside: true}
+			s.Lane.Lockouts = []pipeline.EnvironmentLockout{{Environment: "production", Locked: true}}
+		}, "Stage Production is about to go on", ""},
+		{"something that the machine says", func(older, run *pipeline.Execution, s *explain.Situation) {
+			older.Status, run.Waits = pipeline.ExecutionSucceeded, "the moon is full"
+		}, "run #142 stands in front of stage Build: the moon is full", ""},
 		{"a condition", func(older, run *pipeline.Execution, s *explain.Situation) {
 			enter(run, "Production").BeforeEntry = &pipeline.ConditionExecution{Status: pipeline.ConditionInProgress, Rules: []pipeline.ActionExecution{
 				{Name: "window", Status: pipeline.ActionInProgress, Summary: "opens at 10:00"}, {Name: "ok", Status: pipeline.ActionSucceeded},

@@ -123,6 +123,16 @@ func TestStageCheck(t *testing.T) {
 			s := run.Execution.Stage("Release")
 			s.Status, s.Reason = pipeline.StageSkipped, "only main may enter"
 		}},
+		{"unreadable", "Release", func(run report.Run) { entering(run).Trouble = "GitHub answers 502" }},
+		{"frozen", "Release", func(run report.Run) { entering(run).Frozen = &pipeline.Frozen{Until: at(3600), Reason: "no Fridays"} }},
+		{"locked", "Release", func(run report.Run) {
+			entering(run)
+			run.Execution.Waits = "production is locked by octocat: moving the database"
+		}},
+		{"not_admitted", "Release", func(run report.Run) {
+			s := run.Execution.Stage("Release")
+			s.Status, s.Reason = pipeline.StageSkipped, "environment production takes the branch main only, and this is topic"
+		}},
 		{"environment_gate", "Release", func(run report.Run) {
 			gate := waiting(run)
 			gate.Name, gate.Action = "production", ""

@@ -89,6 +89,15 @@ func waiting(run report.Run) *pipeline.Approval {
 	return gate
 }
 
+// entering is a run that stands in front of an environment.
+func entering(run report.Run) *pipeline.Entry {
+	built(run)
+	run.Pipeline.Stage("Release").Environment = "production"
+	s := run.Execution.Stage("Release")
+	s.Status, s.StartedAt, s.Entry = pipeline.StageInProgress, at(200), &pipeline.Entry{}
+	return s.Entry
+}
+
 func vote(verdict pipeline.Verdict, id int64, login, reason string) pipeline.Vote {
 	return pipeline.Vote{
 		Verdict: verdict, Reason: reason, Door: pipeline.DoorComment, At: at(500),

@@ -23,6 +23,22 @@ func TestStatus(t *testing.T) {
 		state report.State
 		want  string
 	}{
+		{"rules unreadable", func(run report.Run) { entering(run).Trouble = "GitHub answers 502" }, report.StatePending, "#142 the rules of production cannot be read: GitHub answers 502"},
+		{"frozen", func(run report.Run) {
+			entering(run).Frozen = &pipeline.Frozen{Until: at(3600), Reason: "no Fridays"}
+		}, report.StatePending, "#142 production is frozen until 2026-11-20 10:30 UTC: no Fridays"},
+		{"frozen and overridden", func(run report.Run) {
+			e := entering(run)
+			e.Frozen, e.Overridden = &pipeline.Frozen{Until: at(3600)}, &pipeline.Override{}
+		}, report.StatePending, "#142 in Release"},
+		{"locked", func(run report.Run) {
+			entering(run)
+			run.Execution.Waits = "production is locked by octocat: moving the database"
+		}, report.StatePending, "#142 waiting to enter Release: production is locked by octocat: moving the database"},
+		{"inside a frozen one", func(run report.Run) {
+			e := entering(run)
+			e.Frozen, e.Inside = &pipeline.Frozen{}, true
+		}, report.StatePending, "#142 in Release"},
 		{"accepted", func(report.Run) {}, report.StatePending, "#142 waiting to enter Build"},
 		{"running", func(run report.Run) { building(run) }, report.StatePending, "#142 Build: test running"},
 		{"waiting", func(run report.Run) { waiting(run) }, report.StatePending, "#142 waiting for approval of Release/approve"},

@@ -188,15 +188,46 @@ func waiting(p *pipeline.Pipeline, e *pipeline.Execution, s *pipeline.StageExecu
 			return checking(block, c)
 		}
 	}
+	if words := entering(p, s); words != "" {
+		return words
+	}
 	switch {
 	case s.RollingBack:
 		return "rolling back"
 	case s.Environment == pipeline.EnvironmentWaiting && p != nil && p.Stage(s.Name) != nil:
 		return "waiting for the environment " + p.Stage(s.Name).Environment
-	case s.Status == "" && e.Waits != "":
+	case e.Waits != "" && (s.Status == "" || s.Entry != nil && !s.Entry.Inside && s.Status.Active() && len(e.Gates()) == 0):
 		return "waiting to enter " + s.Name + ": " + e.Waits
 	}
 	return ""
+}
+
+// entering says why the rules of a stage's environment do not let a run in yet; empty
+// if they do, or if people have to.
+func entering(p *pipeline.Pipeline, s *pipeline.StageExecution) string {
+	if s.Entry == nil || s.Entry.Inside || s.Gate != nil && s.Gate.Status == pipeline.ApprovalPending {
+		return ""
+	}
+	name := "the environment"
+	if p != nil && p.Stage(s.Name) != nil {
+		name = p.Stage(s.Name).Environment
+	}
+	switch {
+	case s.Entry.Trouble != "":
+		return "the rules of " + name + " cannot be read: " + s.Entry.Trouble
+	case s.Entry.Frozen != nil && s.Entry.Overridden == nil:
+		return frozenWords(name, s.Entry.Frozen)
+	}
+	return ""
+}
+
+// frozenWords says that an environment is frozen, until when and why.
+func frozenWords(name string, f *pipeline.Frozen) string {
+	words := name + " is frozen"
+	if !f.Until.IsZero() {
+		words += " until " + moment(f.Until)
+	}
+	return because(words, f.Reason)
 }
 
 // checking says which rules of a condition are being evaluated.
