@@ -140,6 +140,9 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 			t.Errorf("%s contains %s: %v", c.head, c.sha, got)
 		}
 	}
+	if c := must(w.app.Compare(ctx, w.repo, base, head))(t); len(c.Commits) != 1 || c.Commits[0].Message != "work" || len(c.Files) != 3 {
+		t.Errorf("compared %+v", c)
+	}
 	_, err = w.app.Contains(ctx, w.repo, head, sha)
 	wantKind(t, err, pipeline.NotFound)
 	_, err = w.app.Contains(ctx, w.repo, head, "main")

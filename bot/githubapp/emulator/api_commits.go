@@ -186,6 +186,9 @@ func (c *call) comparisonJSON(base, head string, from, to, mergeBase *commit, ah
 	if c.query("page") != "" || c.query("per_page") != "" {
 		shown, _ = paginate(c, ahead)
 	}
+	if page, _ := c.pageSize(); page > 1 {
+		files = nil // they are on the first page
+	}
 	return object{
 		"url":               c.g.repoAPI(c.repo) + "/compare/" + escapeSegment(base) + "..." + escapeSegment(head),
 		"html_url":          html,

@@ -11,12 +11,13 @@ import (
 
 // commitDraft is a commit to be written without a working tree.
 type commitDraft struct {
-	ref     string // full name of the ref that shall point to it
-	parent  string // SHA; "" for none
-	author  User
-	message string
-	files   map[string]string // path to whole new content
-	deleted []string
+	ref       string // full name of the ref that shall point to it
+	parent    string // SHA; "" for none
+	committer User
+	author    string // "Name <address>"; the committer when empty
+	message   string
+	files     map[string]string // path to whole new content
+	deleted   []string
 }
 
 // writeCommit writes a commit and moves its ref there, in one git fast-import.
@@ -25,12 +26,16 @@ func (g *GitHub) writeCommit(ctx context.Context, r *repository, d commitDraft) 
 	if !validRef(d.ref) {
 		return "", fmt.Errorf("ref %q is not usable", d.ref)
 	}
-	stamp := fmt.Sprintf("%s <%s> %d +0000", d.author.Login, d.author.Email, g.now().Unix())
+	committer := fmt.Sprintf("%s <%s>", d.committer.Login, d.committer.Email)
+	author := or(d.author, committer)
+	if !strings.HasSuffix(author, ">") || !strings.Contains(author, " <") || strings.ContainsAny(author, "\n\x00") {
+		return "", fmt.Errorf("author %q is not usable: write Name <address>", author)
+	}
 	var in bytes.Buffer
 	if d.parent == "" {
 		fmt.Fprintf(&in, "reset %s\n", d.ref)
 	}
-	fmt.Fprintf(&in, "commit %s\nauthor %s\ncommitter %s\n", d.ref, stamp, stamp)
+	fmt.Fprintf(&in, "commit %s\nauthor %s %[3]d +0000\ncommitter %[4]s %[3]d +0000\n", d.ref, author, g.now().Unix(), committer)
 	writeData(&in, d.message)
 	if d.parent != "" {
 		fmt.Fprintf(&in, "from %s\n", d.parent)

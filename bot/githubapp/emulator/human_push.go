@@ -17,6 +17,9 @@ type Change struct {
 	// From is where a new branch starts (branch, tag or SHA), the default branch
 	// when empty. On a branch that exists it makes the push a forced one.
 	From string
+	// Author is who has written it, as git notes it down: "Name <address>". The
+	// person who pushes when empty.
+	Author string
 }
 
 // Push commits a change and answers its SHA. Everything a real push causes
@@ -51,7 +54,7 @@ func (g *GitHub) Push(c Change) (string, error) {
 	}
 	ref := "refs/heads/" + c.Branch
 	after, err := g.writeCommit(g.ctx, r, commitDraft{
-		ref: ref, parent: parent, author: u.User, message: c.Message, files: c.Files, deleted: c.Delete,
+		ref: ref, parent: parent, committer: u.User, author: c.Author, message: c.Message, files: c.Files, deleted: c.Delete,
 	})
 	if err != nil {
 		return "", err

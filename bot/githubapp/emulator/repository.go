@@ -92,9 +92,8 @@ func (g *GitHub) AddRepository(n NewRepository) (Repository, error) {
 		return Repository{}, err
 	}
 	if len(n.Files) > 0 {
-		author := owner.User
 		if _, err := g.writeCommit(g.ctx, r, commitDraft{
-			ref: "refs/heads/" + r.defaultBranch, author: author, message: "Initial commit", files: n.Files,
+			ref: "refs/heads/" + r.defaultBranch, committer: owner.User, message: "Initial commit", files: n.Files,
 		}); err != nil {
 			return Repository{}, err
 		}
