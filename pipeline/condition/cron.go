@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"sort"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // zero value has no times.
 type Cron struct {
 	zone           *time.Location
-	minutes, hours set
+	times          []int // of the day, in minutes, in order
 	months         set
 	days, weekdays set // nil: every one
 }
@@ -38,7 +39,8 @@ func ParseCron(cron, zone string) (Cron, error) {
 		return Cron{}, err
 	}
 	c := Cron{zone: location}
-	for i, target := range []*set{&c.minutes, &c.hours, &c.days, &c.months, &c.weekdays} {
+	var minutes, hours set
+	for i, target := range []*set{&minutes, &hours, &c.days, &c.months, &c.weekdays} {
 		if i != 0 && i != 1 && i != 3 && (fields[i] == "*" || fields[i] == "?") {
 			continue
 		}
@@ -48,6 +50,13 @@ func ParseCron(cron, zone string) (Cron, error) {
 	}
 	if c.weekdays == nil && !c.comes() {
 		return Cron{}, pipeline.Errorf(pipeline.Invalid, "%s never comes: none of its months has such a day", quote(cron))
+	}
+	for hour := range 24 {
+		for minute := range 60 {
+			if hours[hour] && minutes[minute] {
+				c.times = append(c.times, hour*60+minute)
+			}
+		}
 	}
 	return c, nil
 }
@@ -84,23 +93,49 @@ func (c Cron) Next(t time.Time) (time.Time, bool) {
 	}
 	year, month, day := t.In(c.zone).Date()
 	for i := -1; i < farthest; i++ { // from yesterday: what a change of the clock left out may be today
-		noon := time.Date(year, month, day+i, 12, 0, 0, 0, time.UTC) // the calendar is the same everywhere
-		if !c.onDay(noon) {
-			continue
-		}
-		y, m, d := noon.Date()
-		for hour := range 24 {
-			for minute := range 60 {
-				if !c.hours[hour] || !c.minutes[minute] {
-					continue
-				}
-				if at := onClock(y, m, d, hour, minute, c.zone); at.After(t) {
-					return at, true
-				}
-			}
+		at := c.on(year, month, day+i)
+		if later := sort.Search(len(at.times), func(j int) bool { return at.time(j).After(t) }); later < len(at.times) {
+			return at.time(later), true
 		}
 	}
 	return time.Time{}, false
+}
+
+// Previous returns the last time that is not after t. It returns false if there is
+// none within forty years, and for the zero value.
+func (c Cron) Previous(t time.Time) (time.Time, bool) {
+	if c.zone == nil {
+		return time.Time{}, false
+	}
+	year, month, day := t.In(c.zone).Date()
+	for i := 1; i > -farthest; i-- {
+		at := c.on(year, month, day+i)
+		if later := sort.Search(len(at.times), func(j int) bool { return at.time(j).After(t) }); later > 0 {
+			return at.time(later - 1), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// cronDay are the times of a schedule on one date, in order.
+type cronDay struct {
+	midnight time.Time // of the date, as if it were UTC's
+	times    []int
+	zone     *time.Location
+}
+
+// on are the times on a date; there may be none.
+func (c Cron) on(year int, month time.Month, day int) cronDay {
+	d := cronDay{midnight: time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone: c.zone} // the calendar is the same everywhere
+	if c.onDay(d.midnight) {
+		d.times = c.times
+	}
+	return d
+}
+
+func (d cronDay) time(i int) time.Time {
+	first, _ := onClock(d.midnight.Add(time.Duration(d.times[i])*time.Minute), d.zone)
+	return first
 }
 
 func (c Cron) onDay(t time.Time) bool {
@@ -112,28 +147,4 @@ func (c Cron) onDay(t time.Time) bool {
 		return true
 	}
 	return day || weekday
-}
-
-// onClock is the moment at which the clock of a zone first shows a time, or the
-// change of the clock that leaves it out.
-func onClock(year int, month time.Month, day, hour, minute int, zone *time.Location) time.Time {
-	at := time.Date(year, month, day, hour, minute, 0, 0, zone)
-	start, end := at.ZoneBounds()
-	_, offset := at.Zone()
-	shown := at.Hour()*60 + at.Minute()
-	if at.Day() != day || shown != hour*60+minute { // left out: at lies on one side of the change
-		wanted := time.Date(year, month, day, hour, minute, 0, 0, time.UTC)
-		if at.Add(time.Duration(offset) * time.Second).UTC().After(wanted) {
-			return start.In(zone)
-		}
-		return end.In(zone)
-	}
-	if start.IsZero() {
-		return at
-	}
-	_, before := start.Add(-time.Second).Zone()
-	if back := time.Duration(before-offset) * time.Second; back > 0 && at.Sub(start) < back {
-		return at.Add(-back) // the clock had shown this time before it was set back
-	}
-	return at
 }
