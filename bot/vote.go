@@ -78,7 +78,7 @@ func (b *Bot) votedBefore(ctx context.Context, run *pipeline.Execution, gate *pi
 	}
 	why := "it was not counted when it was given"
 	if gate != nil {
-		if ok, reason := policy.Eligible(gate, vote.Facts); !ok {
+		if ok, reason := policy.Counts(gate, vote); !ok {
 			why = reason
 		}
 	}

@@ -34,9 +34,18 @@ type Brief struct {
 	// Owners are the owners of what has changed, one entry for each line of
 	// CODEOWNERS that fits a changed path. If the paths are not known, of every line.
 	Owners []Ownership `json:"owners,omitempty"`
-	// Missing names what could not be looked up; it is shown, and is never a yes.
+	// Missing names what could not be looked up; it is shown, and is never a yes: by
+	// MissingPeople, MissingOwners or MissingDetails, or in words of its own.
 	Missing []string `json:"missing,omitempty"`
 }
+
+// Names of look-ups in Brief.Missing, for what rests on them. Any other name is
+// taken for one that both rest on: who has a hand in the change, and who owns it.
+const (
+	MissingPeople  = "the people with a hand in the change"
+	MissingOwners  = "the code owners of what has changed"
+	MissingDetails = "details of the change" // such as titles: only shown
+)
 
 // BriefCommit is one commit of a brief.
 type BriefCommit struct {

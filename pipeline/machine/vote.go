@@ -81,7 +81,7 @@ func (t *turn) vote(in pipeline.VoteGiven) error {
 		Stage: gate.Stage, Action: gate.Action, Attempt: gate.ID, By: in.Vote.Facts.Voter,
 		Detail: fmt.Sprintf("%s %s by %s", in.Vote.Verdict, gate.Name, in.Vote.Door),
 	}
-	if ok, why := policy.Eligible(gate, in.Vote.Facts); !ok {
+	if ok, why := policy.Counts(gate, in.Vote); !ok {
 		fact.Detail += ": " + why
 		t.event(pipeline.EventVoteRefused, e, fact)
 		return nil
