@@ -13,6 +13,9 @@ import (
 type Account struct {
 	pipeline.Actor
 	Bot bool // an app or other machine
+	// Suspended says that the account may do nothing now. It is known of accounts that
+	// were looked up with App.Account only.
+	Suspended bool
 }
 
 func newAccount(id int64, login, kind string) Account {
@@ -42,6 +45,7 @@ func (a *App) Account(ctx context.Context, r pipeline.Repository, login string) 
 			return pipeline.Errorf(pipeline.NotFound, "GitHub answered with another account")
 		}
 		found.Bot = found.Bot || u.GetType() != "User"
+		found.Suspended = u.SuspendedAt != nil
 		return nil
 	})
 	return found, err

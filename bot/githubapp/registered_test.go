@@ -105,16 +105,16 @@ func TestSuspendedAndPending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
 	app, _ := w.App("penstock")
-	ok(t, w.ChangeApp(app.ID, emulator.Permissions{"metadata": "read", "contents": "read", "members": "read"}, "push"))
+	ok(t, w.ChangeApp(app.ID, emulator.Permissions{"metadata": "read", "contents": "read", "actions": "read"}, "push"))
 	us := must(w.app.Registered(t.Context()))(t)
-	if us.Permissions["members"] != "read" || us.Permissions["checks"] != "" || strings.Join(us.Events, " ") != "push" {
+	if us.Permissions["actions"] != "read" || us.Permissions["checks"] != "" || strings.Join(us.Events, " ") != "push" {
 		t.Errorf("registered as %+v", us)
 	}
-	if i := must(w.app.Installed(t.Context()))(t)[0]; i.Permissions["checks"] != "write" || i.Permissions["members"] != "" {
+	if i := must(w.app.Installed(t.Context()))(t)[0]; i.Permissions["checks"] != "write" || i.Permissions["actions"] != "" {
 		t.Errorf("granted %v, before anybody has accepted", i.Permissions)
 	}
 	ok(t, w.AcceptPermissions(w.repo.Installation))
-	if i := must(w.app.Installed(t.Context()))(t)[0]; i.Permissions["checks"] != "" || i.Permissions["members"] != "read" {
+	if i := must(w.app.Installed(t.Context()))(t)[0]; i.Permissions["checks"] != "" || i.Permissions["actions"] != "read" {
 		t.Errorf("granted %v", i.Permissions)
 	}
 	ok(t, w.Suspend(w.repo.Installation, true))

@@ -36,8 +36,8 @@ func TestDoctorFinds(t *testing.T) {
 			accept(t, s)
 		}, "permissions", stateFailed, "lacks issues: write", "let each installation accept", nil},
 		{"permissions of no use", func(t *testing.T, s *doctorScene) {
-			s.change(t, func(p emulator.Permissions) { p["contents"], p["members"] = "write", "read" })
-		}, "permissions", stateWarning, "contents: write, members: read", "take them away", nil},
+			s.change(t, func(p emulator.Permissions) { p["contents"], p["secrets"] = "write", "read" })
+		}, "permissions", stateWarning, "contents: write, secrets: read", "take them away", nil},
 		{"permission not accepted", func(t *testing.T, s *doctorScene) {
 			s.change(t, func(p emulator.Permissions) { delete(p, "checks") })
 			accept(t, s)

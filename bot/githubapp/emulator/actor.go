@@ -78,12 +78,12 @@ func (g *GitHub) actorByToken(text string) (actor, bool) {
 		}
 		return actor{}, false
 	}
-	if t := g.userTokens[text]; t != nil && g.clock().Before(t.expiresAt) {
+	if t := g.userTokens[text]; t != nil && g.clock().Before(t.expiresAt) && t.user.suspended.IsZero() {
 		return actor{user: t.user, via: t.app}, true
 	}
 	if strings.HasPrefix(text, "ghp_") {
 		for _, u := range g.users {
-			if u.Token == text {
+			if u.Token == text && u.suspended.IsZero() {
 				return actor{user: u}, true
 			}
 		}

@@ -16,6 +16,7 @@ type call struct {
 	body     []byte
 	actor    actor
 	repo     *repository // of paths that name one
+	org      *user       // the organization, of paths that name its teams
 	endpoint *endpoint
 }
 

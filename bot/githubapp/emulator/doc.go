@@ -51,7 +51,7 @@
 //
 // # Making trouble
 //
-// Inject answers matching API requests with a Trouble: ServerError,
+// Inject answers matching API requests with a Trouble: ServerError, NoPermission,
 // SecondaryLimit, PrimaryLimit, TooManyRequests, Hang, Slow, LoseReply.
 // ExpireTokens ends all installation tokens now; EnforceRateLimits switches
 // limits on. HoldDeliveries, ReleaseDeliveries, ReleaseDelivery, ReleaseReversed,

@@ -40,6 +40,9 @@ func (e *endpoint) path() string {
 // ofRepository says whether the path names a repository.
 func (e *endpoint) ofRepository() bool { return strings.HasPrefix(e.path(), "/repos/{owner}/{repo}") }
 
+// ofTeam says whether the path names a team.
+func (e *endpoint) ofTeam() bool { return strings.HasPrefix(e.path(), "/orgs/{org}/teams/") }
+
 // admit checks credentials, repository and permissions, in the order and with
 // the answers of GitHub. It fills c.repo.
 func (e *endpoint) admit(c *call) error {
@@ -60,6 +63,9 @@ func (e *endpoint) admit(c *call) error {
 			return fail(http.StatusUnauthorized, "Bad credentials")
 		}
 	}
+	if e.ofTeam() {
+		return e.admitTeam(c)
+	}
 	if !e.ofRepository() {
 		return nil
 	}
@@ -74,6 +80,27 @@ func (e *endpoint) admit(c *call) error {
 		return notFound()
 	}
 	return e.permit(c)
+}
+
+// admitTeam lets in who may see the teams of the organization in the path: its
+// installations with the permission, and its members. It fills c.org.
+func (e *endpoint) admitTeam(c *call) error {
+	c.org = c.g.userByLogin(c.value("org"))
+	if c.org == nil || c.org.Type != TypeOrganization {
+		return notFound()
+	}
+	if t := c.actor.token; t != nil {
+		name, level, _ := strings.Cut(e.perms[0], ":")
+		if t.installation.account != c.org || !t.permits(name, level) {
+			return forbidden()
+		}
+		c.g.usedPermissions[e.perms[0]] = e.perms
+		return nil
+	}
+	if c.actor.via != nil || !c.org.members[c.actor.user.ID] {
+		return notFound()
+	}
+	return nil
 }
 
 func (e *endpoint) permit(c *call) error {

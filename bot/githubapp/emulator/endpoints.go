@@ -6,7 +6,7 @@ func endpoints() []endpoint {
 	var all []endpoint
 	for _, list := range [][]endpoint{
 		appEndpoints(), repositoryEndpoints(), commitEndpoints(), checkEndpoints(), statusEndpoints(),
-		pullEndpoints(), commentEndpoints(),
+		pullEndpoints(), commentEndpoints(), teamEndpoints(),
 	} {
 		all = append(all, list...)
 	}
@@ -111,5 +111,13 @@ func commentEndpoints() []endpoint {
 		{pattern: "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", perms: read, role: RoleRead, serve: (*call).listReactions},
 		{pattern: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", audience: forLoggedIn, perms: write, role: RoleRead, content: true, serve: (*call).createReaction},
 		{pattern: "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}", audience: forLoggedIn, perms: write, role: RoleRead, serve: (*call).deleteReaction},
+	}
+}
+
+func teamEndpoints() []endpoint {
+	members := []string{"members:read"}
+	return []endpoint{
+		{pattern: "GET /orgs/{org}/teams/{team_slug}/members", audience: forLoggedIn, perms: members, serve: (*call).listTeamMembers},
+		{pattern: "GET /orgs/{org}/teams/{team_slug}/memberships/{username}", audience: forLoggedIn, perms: members, serve: (*call).getTeamMembership},
 	}
 }

@@ -127,6 +127,9 @@ func (g *GitHub) actorOf(r *repository, login string, role Role) (*user, error) 
 	if u == nil {
 		return nil, fmt.Errorf("no user %q", login)
 	}
+	if !u.suspended.IsZero() {
+		return nil, fmt.Errorf("%s is suspended", u.Login)
+	}
 	if !r.role(u).atLeast(role) {
 		return nil, fmt.Errorf("%s has no %s access to %s", u.Login, role, r.fullName())
 	}

@@ -45,6 +45,9 @@ func (g *GitHub) profileJSON(u *user, private bool) object {
 	o["public_repos"], o["public_gists"] = repositories, 0
 	o["followers"], o["following"] = 0, 0
 	o["created_at"], o["updated_at"] = stamp(u.createdAt), stamp(u.createdAt)
+	if !u.suspended.IsZero() { // as Enterprise Servers say it
+		o["suspended_at"] = stamp(u.suspended)
+	}
 	if private {
 		o["user_view_type"] = "private"
 		o["private_gists"], o["total_private_repos"], o["owned_private_repos"] = 0, 0, 0

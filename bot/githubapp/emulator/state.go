@@ -11,6 +11,7 @@ type state struct {
 	lastID int64 // one sequence for all kinds: a mixed-up id never fits by chance
 
 	users          map[int64]*user
+	teams          map[int64]*team
 	repositories   map[int64]*repository
 	apps           map[int64]*app
 	installations  map[int64]*installation
@@ -41,6 +42,7 @@ func newState() state {
 	return state{
 		lastID:         1000,
 		users:          map[int64]*user{},
+		teams:          map[int64]*team{},
 		repositories:   map[int64]*repository{},
 		apps:           map[int64]*app{},
 		installations:  map[int64]*installation{},

@@ -52,6 +52,11 @@ func limitTrouble(status int, retryAfter time.Duration) Trouble {
 	return Trouble{status: status, message: e.message, docs: e.docs, header: e.header}
 }
 
+// NoPermission answers 403 as GitHub does to an app that lacks a permission.
+func NoPermission() Trouble {
+	return Trouble{status: http.StatusForbidden, message: "Resource not accessible by integration"}
+}
+
 // PrimaryLimit answers 403 with nothing remaining until reset.
 func PrimaryLimit(reset time.Time) Trouble {
 	return Trouble{

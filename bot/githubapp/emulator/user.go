@@ -34,6 +34,7 @@ type user struct {
 	User
 	createdAt time.Time
 	members   map[int64]bool // of an organization
+	suspended time.Time      // zero: not
 }
 
 // AddUser creates a person with a personal token.
@@ -87,6 +88,22 @@ func (g *GitHub) RenameUser(login, newLogin string) error {
 		return fmt.Errorf("login %q is taken", newLogin)
 	}
 	u.Login = newLogin
+	g.touch()
+	return nil
+}
+
+// SuspendUser takes a person's rights away, or gives them back: what they have is
+// still listed, and they can do nothing with it.
+func (g *GitHub) SuspendUser(login string, suspended bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	u := g.userByLogin(login)
+	if u == nil {
+		return fmt.Errorf("no user %q", login)
+	}
+	if u.suspended = (time.Time{}); suspended {
+		u.suspended = g.now()
+	}
 	g.touch()
 	return nil
 }
