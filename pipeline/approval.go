@@ -90,6 +90,8 @@ const (
 	DoorPage    Door = "page"
 	DoorCLI     Door = "cli"
 	DoorAPI     Door = "api"
+	// DoorRollback is the wish for a rollback, which is a vote for it.
+	DoorRollback Door = "rollback"
 )
 
 // Permission is a person's role on the repository, as the forge names it.

@@ -120,6 +120,7 @@ type ActionExecution struct {
 	Variables   map[string]string `json:"variables,omitempty"`
 	Artifacts   []Artifact        `json:"artifacts,omitempty"`
 	Approval    *Approval         `json:"approval,omitempty"` // of a Manual action
+	Asking      bool              `json:"asking,omitempty"`   // the rules of its gate are being read
 	Deadline    time.Time         `json:"deadline,omitzero"`
 	StartedAt   time.Time         `json:"started_at"`
 	EndedAt     time.Time         `json:"ended_at,omitzero"`

@@ -66,7 +66,6 @@ func (p *Pipeline) CancelsInProgress(lane Lane) bool {
 type Stage struct {
 	Name        string   `json:"name"`
 	Environment string   `json:"environment,omitempty"` // one run at a time, in the whole repository
-	Approval    *Policy  `json:"approval,omitempty"`    // the environment's gate, resolved
 	When        When     `json:"when,omitzero"`
 	Actions     []Action `json:"actions"`
 

@@ -39,21 +39,21 @@ func (r *reader) environments(n *node) []pipeline.Environment {
 	return environments
 }
 
-// stageEnvironment reads the environment that a stage names, and for a local run
-// its gate. One that this file does not declare may be declared in another.
-func (r *reader) stageEnvironment(n *node, environments []pipeline.Environment) (string, *pipeline.Policy) {
-	name, ok := r.word(n, nameCharacters, maxName)
-	if !ok {
-		return "", nil
+// stageEnvironment reads the environment that a stage names.
+func (r *reader) stageEnvironment(n *node) string {
+	name, _ := r.word(n, nameCharacters, maxName)
+	return name
+}
+
+// localEnvironments are those that the stages name and this file does not declare:
+// another file may. For a local run each is a gate with one vote.
+func localEnvironments(p *pipeline.Pipeline) {
+	for _, s := range p.Stages {
+		if s.Environment != "" && !slices.ContainsFunc(p.Environments, func(e pipeline.Environment) bool { return e.Name == s.Environment }) {
+			policy := localPolicy()
+			p.Environments = append(p.Environments, pipeline.Environment{Name: s.Environment, Approval: &policy})
+		}
 	}
-	if !r.o.Local {
-		return name, nil
-	}
-	policy := localPolicy()
-	if i := slices.IndexFunc(environments, func(e pipeline.Environment) bool { return e.Name == name }); i >= 0 {
-		policy = *environments[i].Approval
-	}
-	return name, &policy
 }
 
 func localPolicy() pipeline.Policy {

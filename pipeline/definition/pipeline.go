@@ -49,7 +49,10 @@ func (r *reader) pipeline(root *node) *pipeline.Pipeline {
 	}
 	r.missing(root, "stages", "write `stages: [{name: Build, actions: [...]}]`")
 	if n := values["stages"]; n != nil {
-		p.Stages = r.stages(n, p.Environments)
+		p.Stages = r.stages(n)
+		if r.o.Local {
+			localEnvironments(p)
+		}
 		r.checkSources(root)
 	}
 	if r.sources.n != nil {

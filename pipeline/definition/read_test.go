@@ -117,8 +117,12 @@ stages:
 		timeout     time.Duration
 	}{{"test", 7 * 24 * time.Hour}, {"production", 2 * time.Hour}, {"elsewhere", 7 * 24 * time.Hour}} {
 		s := p.Stages[i]
-		if s.Environment != want.environment || s.Approval == nil || s.Approval.Required != 1 || s.Approval.Timeout != want.timeout {
-			t.Errorf("stage %s: %q %+v", s.Name, s.Environment, s.Approval)
+		at := slices.IndexFunc(p.Environments, func(e pipeline.Environment) bool { return e.Name == want.environment })
+		if s.Environment != want.environment || at < 0 {
+			t.Fatalf("stage %s: %q %+v", s.Name, s.Environment, p.Environments)
+		}
+		if a := p.Environments[at].Approval; a == nil || a.Required != 1 || a.Timeout != want.timeout {
+			t.Errorf("environment %s: %+v", s.Environment, a)
 		}
 	}
 	if a := p.Stages[1].Actions[0]; a.Type.Provider != "CodeDeploy" || a.Type.Category != pipeline.CategoryDeploy {

@@ -3,11 +3,11 @@ package definition
 import "github.com/penstock-cd/penstock/pipeline"
 
 // stages reads the list of stages.
-func (r *reader) stages(n *node, environments []pipeline.Environment) []pipeline.Stage {
+func (r *reader) stages(n *node) []pipeline.Stage {
 	var stages []pipeline.Stage
 	lines := map[string]int{}
 	for i, item := range r.elements(n, 1, maxStages, "write `- name: Build` and its `actions`") {
-		s := r.stage(item, i, environments)
+		s := r.stage(item, i)
 		if s.Name != "" {
 			r.unique(item, lines, s.Name, "a stage")
 		}
@@ -35,7 +35,7 @@ func (r *reader) unique(item *node, lines map[string]int, name, what string) {
 }
 
 // stage reads one stage. What its source action stands for is left out.
-func (r *reader) stage(n *node, index int, environments []pipeline.Environment) pipeline.Stage {
+func (r *reader) stage(n *node, index int) pipeline.Stage {
 	var s pipeline.Stage
 	values := r.object(n, stageGrammar())
 	if values == nil {
@@ -46,7 +46,7 @@ func (r *reader) stage(n *node, index int, environments []pipeline.Environment) 
 		s.Name, _ = r.word(v, nameCharacters, maxName)
 	}
 	if v := values["environment"]; v != nil {
-		s.Environment, s.Approval = r.stageEnvironment(v, environments)
+		s.Environment = r.stageEnvironment(v)
 	}
 	s.When = r.when(values)
 	at := place{stage: index, stageName: s.Name, runOrder: beforeActions}

@@ -152,6 +152,8 @@ func (e *Engine) do(ctx context.Context, order pipeline.Order) (err error) {
 			return fmt.Errorf("%s %s: payload: %w", order.Kind, order.ID, err)
 		}
 		return e.doAction(ctx, order, payload)
+	case pipeline.ReadRules:
+		return e.readRules(ctx, order)
 	case pipeline.GrantEnvironment:
 		var payload pipeline.StageOrder
 		if err := json.Unmarshal(order.Payload, &payload); err != nil {
@@ -191,7 +193,7 @@ const (
 func (e *Engine) outOfTries(order pipeline.Order, err error) bool {
 	switch {
 	case order.Kind == pipeline.CheckActions || order.Kind == pipeline.WakeLane,
-		order.Kind == pipeline.GrantEnvironment || order.Kind == pipeline.StartRollback:
+		order.Kind == pipeline.GrantEnvironment || order.Kind == pipeline.StartRollback || order.Kind == pipeline.ReadRules:
 		return false // looking again costs nothing and loses nothing
 	case order.Kind == pipeline.HandleDelivery && pipeline.KindOf(err) == pipeline.Unavailable:
 		return e.Now().Sub(order.CreatedAt) > unavailableFor

@@ -23,6 +23,9 @@ type Options struct {
 	BuryDelivery func(ctx context.Context, delivery string, cause error)
 	// Secrets gives actions what they name and may use. Nil: no secret is available.
 	Secrets Secrets
+	// Rules reads the rules of environments and gates. Nil: those of the run's own file
+	// count, which is right for a local run only.
+	Rules Rules
 	// OnTurn, if set, is told of every turn after it was saved, or refused. It must
 	// not wait, and what it is given is read-only.
 	OnTurn func(Turned)
@@ -60,6 +63,9 @@ func New(options Options) *Engine {
 	}
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.Rules == nil {
+		options.Rules = pinnedRules{options.Now}
 	}
 	if options.Deliveries <= 0 {
 		options.Deliveries = 32

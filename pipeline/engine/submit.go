@@ -84,7 +84,7 @@ func (e *Engine) tryTurn(ctx context.Context, t turn) (machine.Decision, error) 
 		Key: t.lane, Version: state.Version, Ledger: decision.State.Ledger,
 		Changed: decision.Changed, Definitions: newDefinitions(state, decision.State),
 		Events: decision.Events, Orders: orders, Done: t.done, InputKey: t.key,
-		Transitions: decision.Transitions, Claims: decision.Claims, Releases: decision.Releases, Holds: decision.Holds,
+		Transitions: decision.Transitions, Lockouts: decision.Lockouts, Claims: decision.Claims, Releases: decision.Releases, Holds: decision.Holds,
 	}
 	if err := e.Store.SaveTurn(ctx, &save); err != nil {
 		return machine.Decision{}, fmt.Errorf("lane %s: save: %w", t.lane.Lane, err)

@@ -24,7 +24,7 @@ func (t *turn) startAction(e *pipeline.Execution, stage string, action *pipeline
 	case action.IsApproval() && e.Rollback != nil: // who may roll back has agreed by asking for it
 		a.Status, a.Summary, a.EndedAt = pipeline.ActionSkipped, "not asked in a rollback", t.now
 	case asks:
-		a.Approval = t.openGate(e, a.ID, stage, action)
+		t.askGate(e, stage, &a)
 	default:
 		t.order(pipeline.StartAction, e, a.ID)
 	}
@@ -34,9 +34,6 @@ func (t *turn) startAction(e *pipeline.Execution, stage string, action *pipeline
 		return
 	}
 	t.event(pipeline.EventActionStarted, e, pipeline.Event{Stage: stage, Action: a.Name, Attempt: a.ID})
-	if a.Approval != nil {
-		t.gateOpened(e, a.Approval)
-	}
 }
 
 func (t *turn) launched(in pipeline.ActionLaunched) {
@@ -46,12 +43,12 @@ func (t *turn) launched(in pipeline.ActionLaunched) {
 	}
 	e = t.edit(e)
 	s, a := e.FindAction(in.AttemptID)
-	if action := t.state.Definition(e).Stage(s.Name).Action(a.Name); t.asksPeople(e, a) {
-		if e.Stop == nil { // its expression has let it ask
-			a.Approval = t.openGate(e, a.ID, s.Name, action)
-			t.gateOpened(e, a.Approval)
-		} else {
+	if t.asksPeople(e, a) {
+		switch {
+		case e.Stop != nil:
 			t.endAction(e, s, a, pipeline.ActionAbandoned, "", e.Stop.Reason)
+		case !a.Asking: // its expression has let it ask
+			t.askGate(e, s.Name, a)
 		}
 		return
 	}

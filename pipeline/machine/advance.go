@@ -53,7 +53,7 @@ func (t *turn) advanceStage(e *pipeline.Execution, s *pipeline.StageExecution) b
 	}
 	definition := t.state.Definition(e).Stage(s.Name)
 	for _, entry := range []func(*pipeline.Execution, *pipeline.StageExecution, *pipeline.Stage) step{
-		t.when, t.gate, t.lockEnvironment, t.beforeEntry,
+		t.when, t.rules, t.gate, t.fresh, t.lockEnvironment, t.inside, t.beforeEntry,
 	} {
 		if how := entry(e, s, definition); how != passes {
 			return how == moved
@@ -80,14 +80,11 @@ func (t *turn) advanceStage(e *pipeline.Execution, s *pipeline.StageExecution) b
 	return true
 }
 
-// gate opens the gate of the stage's environment and waits at it.
+// gate waits at the gate of the stage's environment.
 func (t *turn) gate(e *pipeline.Execution, s *pipeline.StageExecution, definition *pipeline.Stage) step {
 	switch {
-	case definition.Approval == nil || e.Rollback != nil:
+	case isInside(s, definition) || !s.Entry.Gated:
 		return passes
-	case s.Gate == nil:
-		t.openStageGate(e, definition)
-		return moved
 	case s.Gate.Status == pipeline.ApprovalPending:
 		return waits
 	case s.Gate.Status != pipeline.ApprovalApproved:

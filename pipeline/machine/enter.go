@@ -41,10 +41,11 @@ func arrivedAt(e *pipeline.Execution) string {
 	return ""
 }
 
-// waitsAtGate reports whether a run holds a stage but has only asked for entry.
+// waitsAtGate reports whether a run holds a stage but has not been let into its
+// environment: it is asked for, frozen or locked. A rollback is never replaced.
 func (t *turn) waitsAtGate(e *pipeline.Execution, s *pipeline.StageExecution) bool {
-	return s.Status == pipeline.StageInProgress && s.Gate != nil &&
-		s.Gate.Status == pipeline.ApprovalPending && len(s.Actions) == 0
+	return s.Status == pipeline.StageInProgress && s.Entry != nil && !s.Entry.Inside && e.Rollback == nil &&
+		s.Environment == pipeline.EnvironmentFree && len(s.Actions) == 0
 }
 
 func (t *turn) supersede(older, newer *pipeline.Execution) {

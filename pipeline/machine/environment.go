@@ -10,7 +10,7 @@ func (t *turn) lockEnvironment(e *pipeline.Execution, s *pipeline.StageExecution
 	switch {
 	case definition.Environment == "" || s.Environment == pipeline.EnvironmentHeld:
 		return passes
-	case s.Environment == pipeline.EnvironmentWaiting:
+	case s.Environment == pipeline.EnvironmentWaiting, t.state.Lockout(definition.Environment) != nil:
 		return waits
 	}
 	t.edit(e).Stage(s.Name).Environment = pipeline.EnvironmentWaiting
@@ -30,8 +30,11 @@ func (t *turn) environmentGranted(in pipeline.EnvironmentGranted) {
 		return
 	}
 	claim := pipeline.EnvironmentClaim{Environment: definition.Environment, Execution: e.ID, Stage: in.Stage}
-	switch s.Environment {
-	case pipeline.EnvironmentWaiting:
+	switch {
+	case s.Environment == pipeline.EnvironmentWaiting && t.state.Lockout(definition.Environment) != nil:
+		t.edit(e).Stage(in.Stage).Environment = pipeline.EnvironmentFree // it is claimed anew when it is unlocked
+		t.releases = append(t.releases, claim)
+	case s.Environment == pipeline.EnvironmentWaiting:
 		t.holds = append(t.holds, claim)
 		e = t.edit(e)
 		e.Stage(in.Stage).Environment = pipeline.EnvironmentHeld

@@ -28,6 +28,7 @@ type world struct {
 	line        map[string][]pipeline.EnvironmentClaim // who claims an environment, first come, first
 	told        map[pipeline.EnvironmentClaim]bool     // who was told that it is theirs
 	rollbacks   []pipeline.RollbackOrder               // orders that were not carried out yet
+	readings    []pipeline.RulesOrder
 }
 
 func drawWorld(t *rapid.T) *world {
@@ -53,7 +54,8 @@ func drawPipeline(t *rapid.T, n int) *pipeline.Pipeline {
 	for i := range rapid.IntRange(1, 3).Draw(t, "stages") {
 		stage := pipeline.Stage{Name: fmt.Sprintf("s%d", (i+n)%4)}
 		if rapid.IntRange(0, 3).Draw(t, "environment") == 0 {
-			stage.Environment, stage.Approval = "env-"+stage.Name, &pipeline.Policy{Required: 1, Timeout: time.Hour}
+			stage.Environment = "env-" + stage.Name
+			p.Environments = append(p.Environments, environment(stage.Environment, true, pipeline.Policy{Required: 1, Timeout: time.Hour}))
 		}
 		for j := range rapid.IntRange(1, 3).Draw(t, "actions") {
 			a := pipeline.Action{Name: fmt.Sprintf("a%d", j), RunOrder: rapid.IntRange(1, 2).Draw(t, "order")}
@@ -106,6 +108,11 @@ func (w *world) carryOut() pipeline.Input {
 		o := w.rollbacks[0]
 		w.rollbacks = w.rollbacks[1:]
 		return pipeline.RollbackStage{ExecutionID: o.Execution, Failed: o.Failed, Stage: o.Stage, Target: o.Target}
+	}
+	if len(w.readings) > 0 {
+		o := w.readings[0]
+		w.readings = w.readings[1:]
+		return pipeline.RulesRead{ExecutionID: o.Execution, Stage: o.Stage, AttemptID: o.Attempt, Asked: o.Asked, Reading: readingOf(w.state, o, w.now)}
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.line)) {
 		if line := w.line[name]; len(line) > 0 && !w.told[line[0]] {
@@ -247,6 +254,14 @@ func (w *world) step(t fataler, input pipeline.Input) {
 				t.Fatalf("payload: %v", err)
 			}
 			w.rollbacks = append(w.rollbacks, o)
+			continue
+		}
+		if order.Kind == pipeline.ReadRules {
+			var o pipeline.RulesOrder
+			if err := json.Unmarshal(order.Payload, &o); err != nil {
+				t.Fatalf("payload: %v", err)
+			}
+			w.readings = append(w.readings, o)
 			continue
 		}
 		var o pipeline.ActionOrder

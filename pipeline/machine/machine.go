@@ -15,8 +15,9 @@ type Decision struct {
 	Changed []*pipeline.Execution // the new and changed runs of State
 	Events  []pipeline.Event
 	Orders  []pipeline.Order
-	// Transitions, Claims, Releases and Holds are those of pipeline.Turn.
+	// Transitions, Lockouts, Claims, Releases and Holds are those of pipeline.Turn.
 	Transitions             []pipeline.Transition
+	Lockouts                []pipeline.EnvironmentLockout
 	Claims, Releases, Holds []pipeline.EnvironmentClaim
 }
 
@@ -32,7 +33,7 @@ func Next(state pipeline.State, input pipeline.Input, now time.Time) (Decision, 
 		}
 	}
 	t := newTurn(state, now)
-	t.expireGates()
+	t.watchGates()
 	if err := t.apply(input); err != nil {
 		return Decision{}, err
 	}
@@ -51,6 +52,7 @@ type turn struct {
 	err     error
 
 	transitions             []pipeline.Transition
+	lockouts                []pipeline.EnvironmentLockout
 	claims, releases, holds []pipeline.EnvironmentClaim
 }
 
@@ -81,8 +83,14 @@ func (t *turn) apply(input pipeline.Input) error {
 		t.progressed(in)
 	case pipeline.ActionEnded:
 		t.ended(in)
+	case pipeline.RulesRead:
+		t.rulesRead(in)
 	case pipeline.VoteGiven:
 		return t.vote(in)
+	case pipeline.VoteWithdrawn:
+		return t.withdraw(in)
+	case pipeline.OverrideGate:
+		return t.overrideGate(in)
 	case pipeline.StopExecution:
 		return t.stop(in)
 	case pipeline.RetryStage:
@@ -93,6 +101,8 @@ func (t *turn) apply(input pipeline.Input) error {
 		return t.override(in)
 	case pipeline.SetTransition:
 		return t.setTransition(in)
+	case pipeline.LockEnvironment:
+		return t.lockOut(in)
 	case pipeline.EnvironmentGranted:
 		t.environmentGranted(in)
 	case pipeline.CloseLane:
@@ -107,7 +117,7 @@ func (t *turn) apply(input pipeline.Input) error {
 func (t *turn) decision() (Decision, error) {
 	d := Decision{
 		State: t.state, Events: t.events, Orders: t.orders,
-		Transitions: t.transitions, Claims: t.claims, Releases: t.releases, Holds: t.holds,
+		Transitions: t.transitions, Lockouts: t.lockouts, Claims: t.claims, Releases: t.releases, Holds: t.holds,
 	}
 	for _, e := range t.state.Executions {
 		if t.changed[e.ID] {

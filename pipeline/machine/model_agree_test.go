@@ -81,18 +81,45 @@ func (w *pair) step(t *rapid.T, in input) {
 		return
 	}
 	w.state, w.lane = decision.State, after
-	for _, e := range w.state.Executions {
-		if e.Number == 0 { // the store numbers runs
-			w.numbers++
-			e.Number = w.numbers
-		}
-	}
+	w.number()
+	w.answer(t, &decision)
 	w.note()
 	if got, want := w.decided(t, decision), after.asks(); got != want {
 		t.Fatalf("%T %s\n-the model asks for +the machine asks for\n%s", in.model, asJSON(in.model), cmp.Diff(want, got))
 	}
 	if got, want := w.view(), after.view(); got != want {
 		t.Fatalf("%T %s\n-the model has +the machine has\n%s", in.model, asJSON(in.model), cmp.Diff(want, got))
+	}
+}
+
+// number gives new runs their numbers, as the store does.
+func (w *pair) number() {
+	for _, e := range w.state.Executions {
+		if e.Number == 0 {
+			w.numbers++
+			e.Number = w.numbers
+		}
+	}
+}
+
+// answer gives the machine at once what it asks to have read, and adds what follows
+// to the decision: to the model the rules are just there.
+func (w *pair) answer(t *rapid.T, d *machine.Decision) {
+	for i := 0; i < len(d.Orders); i++ {
+		if d.Orders[i].Kind != pipeline.ReadRules {
+			continue
+		}
+		var o pipeline.RulesOrder
+		read(t, d.Orders[i], &o)
+		next, err := machine.Next(w.state, pipeline.RulesRead{ExecutionID: o.Execution, Stage: o.Stage, AttemptID: o.Attempt,
+			Asked: o.Asked, Reading: readingOf(w.state, o, w.now.Add(10000*time.Hour))}, w.now) // for ever
+		if err != nil {
+			t.Fatalf("reading: %v", err)
+		}
+		w.state = next.State
+		w.number()
+		d.Orders, d.Claims = append(d.Orders, next.Orders...), append(d.Claims, next.Claims...)
+		d.Releases, d.Holds = append(d.Releases, next.Releases...), append(d.Holds, next.Holds...)
 	}
 }
 

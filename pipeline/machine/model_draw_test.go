@@ -57,7 +57,7 @@ func drawMore(t *rapid.T, p *pipeline.Pipeline) {
 	for i := range p.Stages {
 		s := &p.Stages[i]
 		if s.Environment != "" && rapid.IntRange(0, 2).Draw(t, "nogate") == 0 {
-			s.Approval = nil
+			p.Environments = slices.DeleteFunc(p.Environments, func(e pipeline.Environment) bool { return e.Name == s.Environment })
 		}
 		for j := range s.Actions {
 			a := &s.Actions[j]

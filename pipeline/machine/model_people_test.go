@@ -17,8 +17,8 @@ func (l *lane) launched(in pipeline.ActionLaunched) {
 		if s.newest[d.Name] == a && d.Approval != nil { // its expression lets it ask
 			if r.stopAs != "" {
 				a.status = pipeline.ActionAbandoned
-			} else {
-				a.gate = l.ask(a.key, d.Approval)
+			} else if !a.asks {
+				l.askFor(r, s, a)
 			}
 			return
 		}
@@ -178,6 +178,9 @@ func (l *lane) resume(r *run, s *stage) {
 	if s.gate != nil && s.gate.status != pipeline.ApprovalApproved {
 		s.gate = nil
 	}
+	if s.environment == "" {
+		s.asks, s.read = false, false
+	}
 	for _, block := range []pipeline.ConditionBlock{pipeline.BlockWhen, pipeline.BlockBeforeEntry} {
 		if v := s.conditions[block]; v != nil && (v.status == pipeline.ConditionFailed || v.status == pipeline.ConditionAbandoned) {
 			v.status = ""
@@ -226,7 +229,7 @@ func (l *lane) rollBackTo(in pipeline.RollbackStage) refusal {
 	s := newStage(in.Stage)
 	s.status = pipeline.StageInProgress
 	l.runs = append(l.runs, &run{id: in.ExecutionID, def: l.run(in.Target).def,
-		status: pipeline.ExecutionInProgress, rollback: true, stages: []*stage{s}})
+		status: pipeline.ExecutionInProgress, rollback: true, asked: failed == nil, stages: []*stage{s}})
 	if failed == nil {
 		l.shut[door{in.Stage, !l.pull}] = true // a pull request does not keep main out
 	}

@@ -33,6 +33,9 @@ func (l *lane) supersedes(newer, older *run) bool {
 		return false
 	}
 	s := older.stage(name)
+	if older.rollback && older.waitsFor() != name {
+		return false
+	}
 	return older.waitsFor() == name || s != nil && s.status == pipeline.StageInProgress && s.onlyAsks()
 }
 
@@ -119,12 +122,18 @@ func (l *lane) goOn(r *run, s *stage) bool {
 		if moved, in := l.condition(r, s, d, pipeline.BlockWhen); !in {
 			return moved
 		}
-		switch {
-		case d.Approval == nil:
-		case s.gate == nil:
-			s.gates++
-			s.gate = l.ask(actionKey(r, s, "", s.gates), d.Approval)
+	}
+	if d.Environment != "" && !s.read {
+		if !s.asks {
+			s.asks = true
+			l.toRead = append(l.toRead, question{r.id, s.name, ""})
 			return true
+		}
+		return false
+	}
+	if !r.rollback {
+		switch {
+		case s.gate == nil:
 		case s.gate.status == pipeline.ApprovalPending:
 			return false
 		case s.gate.status == pipeline.ApprovalRejected:
@@ -166,6 +175,53 @@ func (l *lane) goOn(r *run, s *stage) bool {
 	}
 	l.leave(r, s, pipeline.StageSucceeded)
 	return true
+}
+
+// readOne answers the oldest question for rules, if anybody still waits for it.
+func (l *lane) readOne() bool {
+	if len(l.toRead) == 0 {
+		return false
+	}
+	q := l.toRead[0]
+	l.toRead = l.toRead[1:]
+	r := l.run(q.run)
+	s := r.stage(q.stage)
+	if r.over() || r.stopAs != "" {
+		return true
+	}
+	if q.attempt != "" {
+		for _, d := range r.def.Stage(s.name).Actions {
+			if a := s.newest[d.Name]; a != nil && a.key == q.attempt && a.asks && a.status == pipeline.ActionInProgress {
+				a.gate, a.asks = l.ask(a.key, d.Approval), false
+			}
+		}
+		return true
+	}
+	if s.status != pipeline.StageInProgress || !s.asks || s.read {
+		return true
+	}
+	s.read = true
+	asks := gateOf(r.def, r.def.Stage(s.name))
+	switch {
+	case asks == nil || s.gate != nil || r.rollback && !r.asked:
+	case r.rollback: // asking is a vote
+		s.gate = l.ask(actionKey(r, s, "", 1), asks)
+		s.gate.status = pipeline.ApprovalApproved
+	default:
+		s.gates++
+		s.gate = l.ask(actionKey(r, s, "", s.gates), asks)
+	}
+	return true
+}
+
+// gateOf is what the environment of a stage asks for; nil: nothing.
+func gateOf(p *pipeline.Pipeline, stage *pipeline.Stage) *pipeline.Policy {
+	for _, e := range p.Environments {
+		if e.Name == stage.Environment {
+			return e.Approval
+		}
+	}
+	return nil
 }
 
 // firstFailed is the first action of the file that failed and is not to run again.
@@ -211,10 +267,16 @@ func (l *lane) begin(r *run, s *stage, d pipeline.Action) {
 	case d.Approval != nil && r.rollback:
 		a.status = pipeline.ActionSkipped
 	case d.Approval != nil && d.When.RunIf == "":
-		a.gate = l.ask(a.key, d.Approval)
+		l.askFor(r, s, a)
 	default:
 		l.starts = append(l.starts, a.key)
 	}
+}
+
+// askFor asks for the rules of the gate of an action.
+func (l *lane) askFor(r *run, s *stage, a *attempt) {
+	a.asks = true
+	l.toRead = append(l.toRead, question{r.id, s.name, a.key})
 }
 
 func (l *lane) ask(key string, policy *pipeline.Policy) *gate {

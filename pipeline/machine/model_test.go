@@ -22,6 +22,8 @@ type lane struct {
 	entered   map[string]string // per stage, the newest run that entered it
 	succeeded map[string]string // per stage, the newest run that succeeded there
 
+	toRead    []question // rules that are asked for and not read
+
 	// What the turn asks of the world.
 	starts    []string        // attempts to start
 	asked     map[string]bool // attempts that were ever asked to stop
@@ -48,6 +50,11 @@ type told struct {
 	run           string
 }
 
+// question is for the rules of a stage's environment, or of a gate of its own.
+type question struct {
+	run, stage, attempt string
+}
+
 type run struct {
 	id       string
 	def      *pipeline.Pipeline
@@ -57,6 +64,7 @@ type run struct {
 	stopAs   pipeline.ExecutionStatus // "": nobody has stopped it
 	abandon  bool
 	rollback bool
+	asked    bool // by somebody, as a rollback
 }
 
 type stage struct {
@@ -72,6 +80,7 @@ type stage struct {
 	gates       int        // that were opened for its environment
 	autoRetried bool
 	rollingBack bool
+	asks, read  bool // the rules of its environment
 }
 
 type attempt struct {
@@ -80,6 +89,7 @@ type attempt struct {
 	failure pipeline.FailureType
 	gate    *gate // it waits for people
 	again   bool  // it is to run once more
+	asks    bool  // the rules of its gate
 }
 
 type gate struct {
@@ -158,10 +168,10 @@ func (s *stage) running() bool {
 	return false
 }
 
-// onlyAsks reports whether all that the run does in the stage is to wait at the
-// environment's gate.
+// onlyAsks reports whether all that the run does in the stage is to wait to be let
+// into its environment.
 func (s *stage) onlyAsks() bool {
-	return s.inside() && s.gate != nil && s.gate.status == pipeline.ApprovalPending && len(s.tries) == 0
+	return s.inside() && s.asks && s.environment == "" && len(s.tries) == 0
 }
 
 func (a *attempt) failed() bool {
@@ -195,7 +205,7 @@ func (l *lane) unfinished() (n int) {
 // copy lets a turn that is refused be forgotten.
 func (l *lane) copy() *lane {
 	c := *l
-	c.changes = slices.Clone(l.changes)
+	c.changes, c.toRead = slices.Clone(l.changes), slices.Clone(l.toRead)
 	c.shut, c.entered, c.succeeded, c.asked = maps.Clone(l.shut), maps.Clone(l.entered), maps.Clone(l.succeeded), maps.Clone(l.asked)
 	c.runs = nil
 	for _, r := range l.runs {

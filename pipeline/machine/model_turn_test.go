@@ -18,7 +18,7 @@ func (l *lane) turn(in pipeline.Input, now time.Time) (*lane, refusal) {
 	if refused := after.take(in); refused != "" {
 		return l, refused
 	}
-	for after.moveSomebody() {
+	for after.moveSomebody() || after.readOne() {
 	}
 	return after, ""
 }
@@ -165,6 +165,9 @@ func (l *lane) end(r *run, as pipeline.ExecutionStatus, abandon bool) {
 		for _, a := range s.newest {
 			if a.gate != nil && a.gate.status == pipeline.ApprovalPending {
 				a.gate.status, a.status = pipeline.ApprovalCancelled, pipeline.ActionAbandoned
+			}
+			if a.asks && a.status == pipeline.ActionInProgress {
+				a.status = pipeline.ActionAbandoned
 			}
 		}
 	}

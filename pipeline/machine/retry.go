@@ -67,6 +67,9 @@ func (t *turn) resume(e *pipeline.Execution, stage string, by pipeline.Actor) *p
 	if s.Gate != nil && s.Gate.Status != pipeline.ApprovalApproved {
 		s.Gate = nil
 	}
+	if s.Entry != nil && s.Environment == pipeline.EnvironmentFree { // it has left, and has to be let in again
+		s.Entry = &pipeline.Entry{Asked: s.Entry.Asked, Read: s.Entry.Asked}
+	}
 	for _, c := range []*pipeline.ConditionExecution{s.When, s.BeforeEntry} {
 		if c != nil && (c.Status == pipeline.ConditionFailed || c.Status == pipeline.ConditionAbandoned) {
 			t.forget(e, c)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/machine"
@@ -35,6 +36,31 @@ func (s *scenario) next(in pipeline.Input) {
 	}
 	s.state = d.State
 	s.answer(d)
+	for !s.hold && len(s.readings) > 0 {
+		o := s.readings[0]
+		s.readings = s.readings[1:]
+		s.next(pipeline.RulesRead{ExecutionID: o.Execution, Stage: o.Stage, AttemptID: o.Attempt, Asked: o.Asked,
+			Reading: readingOf(s.state, o, s.now)})
+	}
+}
+
+// readingOf is what the run's own file says, to an asker whom nobody is above.
+func readingOf(state pipeline.State, o pipeline.RulesOrder, now time.Time) pipeline.Reading {
+	reading := pipeline.Reading{Until: now.Add(time.Minute), Requester: &pipeline.Facts{
+		Voter: pipeline.Actor{ID: 7, Login: "octocat"}, Permission: pipeline.PermissionWrite}}
+	e := state.Execution(o.Execution)
+	d := state.Definition(e)
+	if o.Attempt != "" {
+		_, a := e.FindAction(o.Attempt)
+		reading.Policy = d.Stage(o.Stage).Action(a.Name).Approval
+		return reading
+	}
+	for _, environment := range d.Environments {
+		if environment.Name == d.Stage(o.Stage).Environment {
+			reading.Policy = environment.Approval
+		}
+	}
+	return reading
 }
 
 func (s *scenario) refused(err error) {
@@ -54,6 +80,10 @@ func (s *scenario) answer(d machine.Decision) {
 		s.line("", s.runs[event.Execution], string(event.Kind), event.Stage, event.Action, inBrackets(event.Detail))
 	}
 	for _, order := range d.Orders {
+		if order.Kind == pipeline.ReadRules {
+			s.toRead(order)
+			continue
+		}
 		due := ""
 		if !order.Due.IsZero() {
 			due = "in " + order.Due.Sub(s.now).String()
@@ -71,6 +101,19 @@ func (s *scenario) answer(d machine.Decision) {
 	}
 	if len(d.Events)+len(d.Orders)+len(d.Claims)+len(d.Releases) == 0 {
 		fmt.Fprintf(&s.out, "    (nothing)\n")
+	}
+}
+
+// toRead notes a reading that is asked for.
+func (s *scenario) toRead(order pipeline.Order) {
+	s.t.Helper()
+	var o pipeline.RulesOrder
+	if err := json.Unmarshal(order.Payload, &o); err != nil {
+		s.t.Fatal(err)
+	}
+	s.readings = append(s.readings, o)
+	if s.hold {
+		s.line("-> ", "ReadRules", s.runs[o.Execution], o.Stage)
 	}
 }
 

@@ -51,8 +51,8 @@ func parsePipeline(t *testing.T, body string) *pipeline.Pipeline {
 		case "stage":
 			stage := pipeline.Stage{Name: args[0], Environment: options["environment"]}
 			stage.When.RunIf = options["runIf"]
-			if stage.Environment != "" && len(args) == 1 {
-				stage.Approval = &rules
+			if stage.Environment != "" {
+				p.Environments = append(p.Environments, environment(stage.Environment, len(args) == 1, rules))
 			}
 			p.Stages = append(p.Stages, stage)
 		case "beforeEntry":
@@ -74,6 +74,14 @@ func parsePipeline(t *testing.T, body string) *pipeline.Pipeline {
 		}
 	}
 	return p
+}
+
+func environment(name string, gated bool, rules pipeline.Policy) pipeline.Environment {
+	e := pipeline.Environment{Name: name}
+	if gated {
+		e.Approval = &rules
+	}
+	return e
 }
 
 func condition(args []string) *pipeline.Condition {

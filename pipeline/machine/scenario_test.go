@@ -65,6 +65,8 @@ type scenario struct {
 	out         strings.Builder
 	runs        map[string]string        // id -> r1
 	rollbacks   []pipeline.RollbackOrder // that were asked for by failures and not begun
+	readings    []pipeline.RulesOrder    // that were asked for and not answered
+	hold        bool                     // readings are not answered by themselves
 }
 
 func play(t *testing.T, parts map[string]string) string {

@@ -101,7 +101,11 @@ func (t *turn) requestStop(e *pipeline.Execution, request pipeline.StopRequest) 
 		}
 	}
 	for i := range s.Actions {
-		if a := &s.Actions[i]; request.Abandon && a.Status == pipeline.ActionInProgress {
+		switch a := &s.Actions[i]; {
+		case a.Status != pipeline.ActionInProgress:
+		case a.Asking: // nothing runs
+			t.endAction(e, s, a, pipeline.ActionAbandoned, "", request.Reason)
+		case request.Abandon:
 			t.order(pipeline.StopAction, e, a.ID)
 		}
 	}

@@ -22,7 +22,7 @@ func (t *turn) tellWaits() {
 func (t *turn) waitsFor(e *pipeline.Execution) string {
 	name := arrivedAt(e)
 	if name == "" {
-		return ""
+		return t.waitsForEntry(e)
 	}
 	if door := t.state.ClosedTransition(name); door != nil {
 		by := ""
@@ -53,4 +53,24 @@ func called(e *pipeline.Execution) string {
 		return fmt.Sprintf("run #%d", e.Number)
 	}
 	return "the run of " + e.Revision.ShortSHA()
+}
+
+// waitsForEntry says what keeps a run from being let into its environment, unless
+// that is its gate.
+func (t *turn) waitsForEntry(e *pipeline.Execution) string {
+	s := e.Current()
+	if s == nil || s.Status != pipeline.StageInProgress || s.Entry == nil || s.Entry.Inside || e.Stop != nil {
+		return ""
+	}
+	environment := t.state.Definition(e).Stage(s.Name).Environment
+	locked := t.state.Lockout(environment)
+	switch {
+	case s.Entry.Reads() && s.Entry.Trouble != "":
+		return fmt.Sprintf("the rules of %s cannot be read: %s", environment, s.Entry.Trouble)
+	case s.Entry.Frozen != nil && s.Entry.Overridden == nil && e.Rollback == nil:
+		return fmt.Sprintf("%s is frozen until %s%s", environment, s.Entry.Frozen.Until.UTC().Format("2006-01-02 15:04 UTC"), detailOf(s.Entry.Frozen.Reason))
+	case locked != nil:
+		return fmt.Sprintf("%s was locked by %s%s", environment, locked.By.Login, detailOf(locked.Reason))
+	}
+	return ""
 }
