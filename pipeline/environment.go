@@ -6,7 +6,7 @@ import "time"
 // declares it.
 type Environment struct {
 	Name string `json:"name"`
-	// Branches and Tags are the refs that may enter; nil Branches: the default branch.
+	// Branches and Tags are the refs that may enter. Neither: the default branch.
 	// PullRequests lets pull requests of the repository itself in, never a fork's.
 	Branches     *Filter `json:"branches,omitempty"`
 	Tags         *Filter `json:"tags,omitempty"`

@@ -42,7 +42,7 @@ func TestDocumentation(t *testing.T) {
 				verbs += namesWhatThereIs(t, page, root, text)
 			case kind == "yaml" && strings.HasPrefix(text, "name: "):
 				pipelines++
-				file := definition.File{Name: ".penstock.yml", Content: []byte(text)}
+				file := definition.File{Path: ".penstock.yml", Content: []byte(text)}
 				if _, problems := definition.ReadAll([]definition.File{file}, definition.Options{Catalog: registry}); len(problems) > 0 {
 					t.Errorf("%s: a pipeline has mistakes: %v", page, problems)
 				}

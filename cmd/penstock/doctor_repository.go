@@ -74,7 +74,7 @@ func (d *doctor) repository(ctx context.Context, r pipeline.Repository) {
 func (d *doctor) pipelines(r pipeline.Repository, files []githubapp.File) {
 	var sources []definition.File
 	for _, f := range files {
-		sources = append(sources, definition.File{Name: f.Path, Content: f.Content})
+		sources = append(sources, definition.File{Path: f.Path, Content: f.Content})
 	}
 	pipelines, problems := definition.ReadAll(sources, definition.Options{Catalog: d.catalog, DefaultBranch: r.DefaultBranch, Repository: r.FullName()})
 	for _, p := range problems {

@@ -24,7 +24,7 @@ func TestInstallationGuide(t *testing.T) {
 	if yaml == nil {
 		t.Fatal("the guide has no pipeline")
 	}
-	pipelines, problems := definition.ReadAll([]definition.File{{Name: ".penstock.yml", Content: []byte(yaml[1])}}, definition.Options{Catalog: registry})
+	pipelines, problems := definition.ReadAll([]definition.File{{Path: ".penstock.yml", Content: []byte(yaml[1])}}, definition.Options{Catalog: registry})
 	if len(problems) > 0 || len(pipelines) != 1 || pipelines[0].Name != "release" {
 		t.Errorf("the guide's pipeline: %v", problems)
 	}

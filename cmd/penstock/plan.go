@@ -151,7 +151,7 @@ func (o *planOptions) read(root string, catalog definition.Catalog, defaultBranc
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, definition.File{Name: name, Content: content})
+		files = append(files, definition.File{Path: name, Content: content})
 	}
 	pipelines, problems := definition.ReadAll(files, definition.Options{Catalog: catalog, DefaultBranch: defaultBranch})
 	if problems.HasErrors() {

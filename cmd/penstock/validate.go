@@ -83,7 +83,7 @@ func (v *validation) run(args []string) error {
 			problems = append(problems, fileProblem(name, definition.SeverityError, "the file cannot be read: "+fileReason(err), ""))
 			continue
 		}
-		files = append(files, definition.File{Name: filepath.ToSlash(name), Content: content})
+		files = append(files, definition.File{Path: filepath.ToSlash(name), Content: content})
 	}
 	pipelines, found := definition.ReadAll(files, definition.Options{Catalog: v.catalog})
 	problems = append(problems, found...)
@@ -190,7 +190,7 @@ func (v *validation) print(r validationReport, files []definition.File, pipeline
 	}
 	content := map[string][]byte{}
 	for _, f := range files {
-		content[f.Name] = f.Content
+		content[f.Path] = f.Content
 	}
 	var b strings.Builder
 	for _, p := range r.Problems {
@@ -198,7 +198,7 @@ func (v *validation) print(r validationReport, files []definition.File, pipeline
 	}
 	for i, f := range files {
 		if p := pipelines[i]; p != nil {
-			fmt.Fprintf(&b, "%s: valid: pipeline %s with %s\n", printable(f.Name), p.Name, v.count(len(p.Stages), "stage"))
+			fmt.Fprintf(&b, "%s: valid: pipeline %s with %s\n", printable(f.Path), p.Name, v.count(len(p.Stages), "stage"))
 		}
 	}
 	if !r.Valid {

@@ -1,5 +1,7 @@
 package definition
 
+import "strings"
+
 // object checks that a value is a map with keys of the grammar, and returns the
 // values of those that are read. Keys without a value are reported and left out.
 // It returns nil if the value is no map.
@@ -49,18 +51,20 @@ func (r *reader) missing(n *node, key, hint string) {
 	}
 }
 
-// list writes words as a person would: a, b and c.
+// list writes words of a file as a person would: `a`, `b` and `c`.
 func list(words []string, join string) string {
-	s := ""
-	for i, w := range words {
-		switch {
-		case i == 0:
-		case i == len(words)-1:
-			s += " " + join + " "
-		default:
-			s += ", "
-		}
-		s += "`" + w + "`"
+	marked := make([]string, 0, len(words))
+	for _, w := range words {
+		marked = append(marked, "`"+w+"`")
 	}
-	return s
+	return joined(marked, join)
+}
+
+// joined writes words as a person would: a, b and c.
+func joined(words []string, join string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " " + join + " " + words[last]
 }

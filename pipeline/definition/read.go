@@ -38,9 +38,9 @@ type Options struct {
 	Local bool
 }
 
-// File is the content of a pipeline file and its path in the repository.
+// File is a pipeline file: its path in the repository, and its content.
 type File struct {
-	Name    string
+	Path    string
 	Content []byte
 }
 
@@ -64,14 +64,14 @@ func ReadAll(files []File, o Options) ([]*pipeline.Pipeline, Problems) {
 	pipelines := make([]*pipeline.Pipeline, len(files))
 	named := map[string]string{}
 	for i, f := range files {
-		r := newReader(f.Name, o)
+		r := newReader(f.Path, o)
 		p := r.file(f.Content)
 		if p != nil && p.Name != "" {
 			if other, twice := named[p.Name]; twice {
 				r.add(r.named, "name", "give each pipeline of a repository a name of its own",
 					"the pipeline %s is declared in %s too", quote(p.Name), quote(other))
 			} else {
-				named[p.Name] = f.Name
+				named[p.Name] = f.Path
 			}
 		}
 		if !r.problems.HasErrors() {

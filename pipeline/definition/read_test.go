@@ -139,10 +139,10 @@ stages:
 func TestReadAll(t *testing.T) {
 	t.Parallel()
 	pipelines, problems := definition.ReadAll([]definition.File{
-		{Name: ".penstock.yml", Content: []byte("name: one\n" + small)},
-		{Name: ".penstock/a.yml", Content: []byte("name: one\n" + small)},
-		{Name: ".penstock/two.yml", Content: []byte(small)},
-		{Name: ".penstock/b.yml", Content: []byte("nmae: x\n" + small)},
+		{Path: ".penstock.yml", Content: []byte("name: one\n" + small)},
+		{Path: ".penstock/a.yml", Content: []byte("name: one\n" + small)},
+		{Path: ".penstock/two.yml", Content: []byte(small)},
+		{Path: ".penstock/b.yml", Content: []byte("nmae: x\n" + small)},
 	}, options())
 	var got []bool
 	for _, p := range pipelines {

@@ -1,0 +1,63 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+)
+
+// String names the people in words, such as "team sre" or "octocat".
+func (s Selector) String() string {
+	switch {
+	case s.Team != "":
+		return "team " + s.Team
+	case s.User != "":
+		return s.User
+	case s.CodeOwners:
+		return "owners of what has changed"
+	case s.Permission == "":
+		return "nobody"
+	}
+	return string(s.Permission) + " access"
+}
+
+// SelectorsInWords names any of some people: "team sre, team dba or octocat". None
+// are those with write access.
+func SelectorsInWords(from []Selector) string {
+	if len(from) == 0 {
+		return Selector{Permission: PermissionWrite}.String()
+	}
+	words := make([]string, 0, len(from))
+	for _, s := range from {
+		words = append(words, s.String())
+	}
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// String is what is asked for in words, such as "2 of team sre or octocat". When it
+// is asked for is not said.
+func (r Requirement) String() string {
+	if len(r.From) == 0 || len(r.From) == 1 && r.From[0].Permission != "" {
+		return fmt.Sprintf("%d with %s", max(1, r.Required), SelectorsInWords(r.From))
+	}
+	return fmt.Sprintf("%d of %s", max(1, r.Required), SelectorsInWords(r.From))
+}
+
+// String is the filter in words, such as "main or release/**, not release/old".
+func (f Filter) String() string {
+	words := strings.Join(f.Includes, ", ")
+	if i := strings.LastIndex(words, ", "); i >= 0 {
+		words = words[:i] + " or " + words[i+2:]
+	}
+	switch not := strings.Join(f.Excludes, ", "); {
+	case not == "":
+	case words == "":
+		words = "all but " + not
+	default:
+		words += ", not " + not
+	}
+	return words
+}
