@@ -25,7 +25,7 @@ func (c *asking) okToTest(ctx context.Context) (answer, error) {
 	case p.HeadSHA != sha: // the beginning of an id can be forged: it takes all of it
 		return c.confused(c.texts.WrongCommit(c.asked, c.cmd.Args, []string{c.cmd.Form + "ok-to-test " + p.HeadSHA}), "not the head")
 	}
-	by := c.event.Comment.Author.Actor
+	by := c.by()
 	result, err := c.Bot.start(ctx, commit{
 		repository: c.event.Repository,
 		lane:       pipeline.PullLane(p.Number),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/bot/githubapp"
@@ -41,14 +42,11 @@ func (b *Bot) issueComment(ctx context.Context, e githubapp.IssueComment, again 
 		}
 		b.Logger.Warn("no reaction", "comment", e.Comment.ID, "error", err)
 	}
-	facts, err := b.facts(ctx, e.Repository, e.Comment.Author)
-	if err != nil {
-		return outcome{}, err
-	}
+	author := sync.OnceValues(func() (pipeline.Facts, error) { return b.facts(ctx, e.Repository, e.Comment.Author) })
 	var replies, notes []string
 	var reactions []githubapp.Reaction
 	for _, cmd := range commands {
-		answer, err := b.command(ctx, e, cmd, facts)
+		answer, err := b.command(ctx, e, cmd, author)
 		if err != nil {
 			return outcome{}, err
 		}
@@ -78,7 +76,9 @@ type answer struct {
 	note     string
 }
 
-func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command.Command, facts pipeline.Facts) (answer, error) {
+// command carries one command out. author is what is known of who wrote it, looked
+// up when it is asked for.
+func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command.Command, author func() (pipeline.Facts, error)) (answer, error) {
 	asked := report.Asked{Line: cmd.Text, Login: e.Comment.Author.Login}
 	confused := func(text, note string) (answer, error) { return answer{githubapp.ReactionConfused, text, note}, nil }
 	switch {
@@ -92,51 +92,60 @@ func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command
 		return confused(b.texts.NotSupported(asked), "not supported")
 	case cmd.Problem == command.Malformed:
 		return confused(b.texts.Malformed(asked, cmd.Usage()), "malformed")
-	case cmd.Verb == command.Help:
-		return answer{githubapp.ReactionRocket, b.texts.Help(helpLines()), "shown"}, nil
-	case len(facts.Unknown) > 0:
-		return answer{githubapp.ReactionMinus, b.texts.LookupFailed(asked), "permission unknown"}, nil
-	case !facts.Permission.CanWrite():
-		return answer{githubapp.ReactionMinus, b.texts.NoPermission(asked, writersCan(e.Repository)), "no write access"}, nil
+	case cmd.Verb.Spec().Needs == command.NeedsWrite:
+		facts, err := author()
+		switch {
+		case err != nil:
+			return answer{}, err
+		case len(facts.Unknown) > 0:
+			return answer{githubapp.ReactionMinus, b.texts.LookupFailed(asked), "permission unknown"}, nil
+		case !facts.Permission.CanWrite():
+			return answer{githubapp.ReactionMinus, b.texts.NoPermission(asked, writersCan(e.Repository)), "no write access"}, nil
+		}
 	}
 	t, err := b.thread(ctx, e.Repository, e.Number)
 	if err != nil {
 		return answer{}, err
 	}
-	c := &asking{b, e, t, cmd, facts, asked}
-	switch cmd.Verb {
+	return (&asking{b, e, t, cmd, author, asked}).carryOut(ctx)
+}
+
+// carryOut does what a well-formed command asks for, by somebody who may ask so much:
+// what the rules of a gate have to say is still to be heard.
+func (c *asking) carryOut(ctx context.Context) (answer, error) {
+	switch c.cmd.Verb {
 	case command.Approve, command.Reject:
 		return c.vote(ctx)
+	case command.Unapprove:
+		return c.withdraw(ctx)
+	case command.Override:
+		return c.override(ctx)
+	case command.Lock, command.Unlock:
+		return c.lock(ctx, c.cmd.Verb == command.Lock)
+	case command.Disable, command.Enable:
+		return c.door(ctx, c.cmd.Verb == command.Enable)
 	case command.Retry:
 		return c.retry(ctx)
 	case command.Stop:
 		return c.stop(ctx)
-	case command.OkToTest:
-		return c.okToTest(ctx)
 	case command.Start:
 		return c.start(ctx)
 	case command.Rollback:
 		return c.rollback(ctx)
-	case command.Disable, command.Enable:
-		return c.door(ctx, cmd.Verb == command.Enable)
+	case command.OkToTest:
+		return c.okToTest(ctx)
+	case command.Status:
+		return c.status(ctx)
 	case command.Why:
 		return c.why(ctx)
+	case command.Help:
+		return c.help(ctx)
 	}
-	return confused(b.texts.NotSupported(asked), "not supported")
+	return c.confused(c.texts.NotSupported(c.asked), "not supported")
 }
 
 func writersCan(r pipeline.Repository) string {
 	return "Anyone with write access to " + r.FullName() + " can."
-}
-
-func helpLines() []report.HelpLine {
-	var lines []report.HelpLine
-	for _, spec := range command.Verbs() {
-		if spec.Supported {
-			lines = append(lines, report.HelpLine{Usage: spec.Line(), Help: spec.Help})
-		}
-	}
-	return lines
 }
 
 // reply answers a comment in words, once. The row remembers that it was said; if

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -57,7 +58,8 @@ func (b *Bot) vote(ctx context.Context, run *pipeline.Execution, gate *pipeline.
 	for _, event := range events {
 		switch event.Kind {
 		case pipeline.EventVoteRefused:
-			result.counted, result.why = false, event.Detail
+			_, why, _ := strings.Cut(event.Detail, ": ") // of which vote is known here
+			result.counted, result.why = false, why
 		case pipeline.EventGateApproved, pipeline.EventGateRejected:
 			result.decided = true
 		}

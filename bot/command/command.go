@@ -21,9 +21,10 @@ type Command struct {
 	// Pipeline and Variables are those of /start; both may be empty.
 	Pipeline  string
 	Variables map[string]string
-	// Stage is that of /rollback, /disable and /enable, as typed; Run is the number of
-	// /rollback, 0 if there is none; Reason is that of /disable.
-	Stage  string
+	// Name is the stage of /rollback, /disable and /enable, and the environment of
+	// /lock and /unlock, as typed. Run is the number of /rollback, 0 if there is none.
+	// Reason is that of /disable and /lock, one line: escape it before showing it.
+	Name   string
 	Run    int64
 	Reason string
 	// Problem is why the command cannot be carried out as it stands.
@@ -41,7 +42,7 @@ const (
 	None Problem = ""
 	// Unknown: there is no such verb.
 	Unknown Problem = "unknown"
-	// NotSupported: the verb, or this use of it, is known but not built yet.
+	// NotSupported: this use of the verb is known but not built yet.
 	NotSupported Problem = "not supported"
 	// Malformed: what follows the verb makes no sense with it.
 	Malformed Problem = "malformed"
@@ -50,9 +51,8 @@ const (
 // Usage returns the verb with what may follow it, in the form that this person
 // uses. It is empty for an unknown verb.
 func (c Command) Usage() string {
-	s, ok := lookUp(string(c.Verb))
-	if !ok {
+	if c.Verb == "" {
 		return ""
 	}
-	return c.Form + s.Line()[1:]
+	return c.Form + c.Verb.Spec().Line()[1:]
 }

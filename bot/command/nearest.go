@@ -2,7 +2,7 @@ package command
 
 // nearestVerb returns the verb that was probably meant, or "". A word that
 // followed our own name may be two edits away from any verb, one that may belong
-// to another bot only one edit from a verb that we can carry out.
+// to another bot only one edit.
 func nearestVerb(word string, addressed bool) Verb {
 	limit := 1
 	if addressed {
@@ -10,7 +10,7 @@ func nearestVerb(word string, addressed bool) Verb {
 	}
 	var nearest Verb
 	for _, s := range Verbs() {
-		if len(s.Verb) < 4 || !addressed && !s.Supported {
+		if len(s.Verb) < 4 {
 			continue
 		}
 		if d := distance(word, string(s.Verb), limit); d <= limit {

@@ -90,22 +90,29 @@ func parseLine(line string, options Options) (c Command, ok bool) {
 		return c, addressed || c.Suggestion != ""
 	}
 	c.Verb = spec.Verb
-	c.check(spec)
+	c.check()
 	return c, true
 }
 
-// check judges what follows the verb. Votes are judged by ResolveVote.
-func (c *Command) check(spec Spec) {
+// check judges what follows the verb. What is said about gates is judged by
+// ResolveVote, which knows those that are open.
+func (c *Command) check() {
 	args := lower(c.Args)
 	switch {
-	case !spec.Supported:
-		c.Problem = NotSupported
 	case c.Verb == Retry && args == "all":
 		c.All = true
 	case c.Verb == Retry && args != "" && args != "failed":
 		c.Problem = NotSupported // an action's name
-	case c.Verb == Start, c.Verb == Rollback, c.Verb == Disable, c.Verb == Enable:
-		c.readPipeline()
+	case c.Verb == Start:
+		c.readStart()
+	case c.Verb == Rollback:
+		c.readRollback()
+	case c.Verb == Disable, c.Verb == Lock:
+		c.Name, c.Reason = c.nameAndReason()
+		c.malformedIf(c.Name == "" || c.Reason == "")
+	case c.Verb == Enable, c.Verb == Unlock:
+		c.Name, c.Reason = c.nameAndReason()
+		c.malformedIf(c.Name == "" || c.Reason != "")
 	case c.Verb == Stop && args == "abandon":
 		c.Abandon = true
 	case c.Verb == Stop && args != "":

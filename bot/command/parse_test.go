@@ -50,26 +50,40 @@ func TestParse(t *testing.T) {
 			{Line: 2, Args: "x", Text: "/apporve x", Word: "apporve", Form: "/", Problem: command.Unknown, Suggestion: command.Approve},
 			{Line: 3, Text: "/approve!", Word: "approve!", Form: "/", Problem: command.Unknown, Suggestion: command.Approve},
 		}},
-		{name: "not built yet", body: "/status\n/retry compile", want: []command.Command{
-			{Verb: command.Status, Line: 1, Text: "/status", Word: "status", Form: "/", Problem: command.NotSupported},
-			{Verb: command.Retry, Line: 2, Args: "compile", Text: "/retry compile", Word: "retry", Form: "/", Problem: command.NotSupported},
+		{name: "not built yet", body: "/retry compile", want: []command.Command{
+			{Verb: command.Retry, Line: 1, Args: "compile", Text: "/retry compile", Word: "retry", Form: "/", Problem: command.NotSupported},
 		}},
 		{name: "everything of a stage", body: "/retry ALL", want: []command.Command{
 			{Verb: command.Retry, Line: 1, Args: "ALL", Text: "/retry ALL", Word: "retry", Form: "/", All: true},
 		}},
 		{name: "rollback", body: "/rollback Production to #41\n/rollback Ship\n/rollback\n/rollback Ship to\n/rollback Ship to #0\n/rollback Ship please", want: []command.Command{
-			{Verb: command.Rollback, Line: 1, Args: "Production to #41", Text: "/rollback Production to #41", Word: "rollback", Form: "/", Stage: "Production", Run: 41},
-			{Verb: command.Rollback, Line: 2, Args: "Ship", Text: "/rollback Ship", Word: "rollback", Form: "/", Stage: "Ship"},
+			{Verb: command.Rollback, Line: 1, Args: "Production to #41", Text: "/rollback Production to #41", Word: "rollback", Form: "/", Name: "Production", Run: 41},
+			{Verb: command.Rollback, Line: 2, Args: "Ship", Text: "/rollback Ship", Word: "rollback", Form: "/", Name: "Ship"},
 			{Verb: command.Rollback, Line: 3, Text: "/rollback", Word: "rollback", Form: "/", Problem: command.Malformed},
-			{Verb: command.Rollback, Line: 4, Args: "Ship to", Text: "/rollback Ship to", Word: "rollback", Form: "/", Stage: "Ship", Problem: command.Malformed},
-			{Verb: command.Rollback, Line: 5, Args: "Ship to #0", Text: "/rollback Ship to #0", Word: "rollback", Form: "/", Stage: "Ship", Problem: command.Malformed},
-			{Verb: command.Rollback, Line: 6, Args: "Ship please", Text: "/rollback Ship please", Word: "rollback", Form: "/", Stage: "Ship", Problem: command.Malformed},
+			{Verb: command.Rollback, Line: 4, Args: "Ship to", Text: "/rollback Ship to", Word: "rollback", Form: "/", Name: "Ship", Problem: command.Malformed},
+			{Verb: command.Rollback, Line: 5, Args: "Ship to #0", Text: "/rollback Ship to #0", Word: "rollback", Form: "/", Name: "Ship", Problem: command.Malformed},
+			{Verb: command.Rollback, Line: 6, Args: "Ship please", Text: "/rollback Ship please", Word: "rollback", Form: "/", Name: "Ship", Problem: command.Malformed},
 		}},
 		{name: "doors", body: "/disable Ship the fair is on\n/disable Ship\n/enable Ship\n/enable Ship now", want: []command.Command{
-			{Verb: command.Disable, Line: 1, Args: "Ship the fair is on", Text: "/disable Ship the fair is on", Word: "disable", Form: "/", Stage: "Ship", Reason: "the fair is on"},
-			{Verb: command.Disable, Line: 2, Args: "Ship", Text: "/disable Ship", Word: "disable", Form: "/", Stage: "Ship", Problem: command.Malformed},
-			{Verb: command.Enable, Line: 3, Args: "Ship", Text: "/enable Ship", Word: "enable", Form: "/", Stage: "Ship"},
-			{Verb: command.Enable, Line: 4, Args: "Ship now", Text: "/enable Ship now", Word: "enable", Form: "/", Stage: "Ship", Reason: "now", Problem: command.Malformed},
+			{Verb: command.Disable, Line: 1, Args: "Ship the fair is on", Text: "/disable Ship the fair is on", Word: "disable", Form: "/", Name: "Ship", Reason: "the fair is on"},
+			{Verb: command.Disable, Line: 2, Args: "Ship", Text: "/disable Ship", Word: "disable", Form: "/", Name: "Ship", Problem: command.Malformed},
+			{Verb: command.Enable, Line: 3, Args: "Ship", Text: "/enable Ship", Word: "enable", Form: "/", Name: "Ship"},
+			{Verb: command.Enable, Line: 4, Args: "Ship now", Text: "/enable Ship now", Word: "enable", Form: "/", Name: "Ship", Reason: "now", Problem: command.Malformed},
+		}},
+		{name: "locks", body: "/lock production\tthe fair \u202e is on\n/lock production\n/lock production \u200b\n/lock production <Reason>\n/lock\n/unlock production\n/unlock production now\n/unlock", want: []command.Command{
+			{Verb: command.Lock, Line: 1, Args: "production\tthe fair \u202e is on", Text: "/lock production\tthe fair \u202e is on", Word: "lock", Form: "/", Name: "production", Reason: "the fair  is on"},
+			{Verb: command.Lock, Line: 2, Args: "production", Text: "/lock production", Word: "lock", Form: "/", Name: "production", Problem: command.Malformed},
+			{Verb: command.Lock, Line: 3, Args: "production \u200b", Text: "/lock production \u200b", Word: "lock", Form: "/", Name: "production", Problem: command.Malformed},
+			{Verb: command.Lock, Line: 4, Args: "production <Reason>", Text: "/lock production <Reason>", Word: "lock", Form: "/", Name: "production", Problem: command.Malformed},
+			{Verb: command.Lock, Line: 5, Text: "/lock", Word: "lock", Form: "/", Problem: command.Malformed},
+			{Verb: command.Unlock, Line: 6, Args: "production", Text: "/unlock production", Word: "unlock", Form: "/", Name: "production"},
+			{Verb: command.Unlock, Line: 7, Args: "production now", Text: "/unlock production now", Word: "unlock", Form: "/", Name: "production", Reason: "now", Problem: command.Malformed},
+			{Verb: command.Unlock, Line: 8, Text: "/unlock", Word: "unlock", Form: "/", Problem: command.Malformed},
+		}},
+		{name: "about gates", body: "/unapprove production\n/override production it burns\n/status", want: []command.Command{
+			{Verb: command.Unapprove, Line: 1, Args: "production", Text: "/unapprove production", Word: "unapprove", Form: "/"},
+			{Verb: command.Override, Line: 2, Args: "production it burns", Text: "/override production it burns", Word: "override", Form: "/"},
+			{Verb: command.Status, Line: 3, Text: "/status", Word: "status", Form: "/"},
 		}},
 		{name: "start", body: "/start\n/start release REGION=north X=\n/start A=1 release", want: []command.Command{
 			{Verb: command.Start, Line: 1, Text: "/start", Word: "start", Form: "/"},
@@ -217,15 +231,39 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestVerbs holds every verb to what tables and pages need of it.
 func TestVerbs(t *testing.T) {
 	t.Parallel()
+	page := command.Page()
 	for _, s := range command.Verbs() {
 		got := command.Parse("/"+string(s.Verb), command.Options{})
-		if len(got) != 1 || got[0].Verb != s.Verb || (got[0].Problem == command.NotSupported) == s.Supported {
+		if len(got) != 1 || got[0].Verb != s.Verb || got[0].Problem != "" && got[0].Problem != command.Malformed {
 			t.Errorf("/%s is read as %+v", s.Verb, got)
 		}
-		if s.Help == "" {
-			t.Errorf("/%s has no help", s.Verb)
+		if s.Does == "" || strings.HasSuffix(s.Does, ".") || !strings.HasSuffix(s.More, ".") || s.Needs == "" {
+			t.Errorf("/%s is not described: %+v", s.Verb, s)
 		}
+		if s.Client != "" && !strings.HasPrefix(s.Client, string(s.Verb)) {
+			t.Errorf("/%s is %q on the command line", s.Verb, s.Client)
+		}
+		if s.Verb.Spec() != s {
+			t.Errorf("/%s is described as %+v", s.Verb, s.Verb.Spec())
+		}
+		if !strings.Contains(page, "| `"+s.Line()+"` |") || !strings.Contains(page, "\n### "+string(s.Verb)+"\n") {
+			t.Errorf("the page lacks /%s", s.Verb)
+		}
+	}
+	if command.HasLiveCommand(page) {
+		t.Error("a line of the page is a command")
+	}
+}
+
+func TestFold(t *testing.T) {
+	t.Parallel()
+	if got, want := command.Fold(" one  two\nthree four ", 9), "one two\nthree\nfour"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := command.Fold("a-word-that-is-longer x", 5); got != "a-word-that-is-longer\nx" {
+		t.Errorf("%q", got)
 	}
 }

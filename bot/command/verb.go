@@ -5,31 +5,53 @@ type Verb string
 
 const (
 	Approve   Verb = "approve"
-	Unapprove Verb = "unapprove"
 	Reject    Verb = "reject"
+	Unapprove Verb = "unapprove"
+	Override  Verb = "override"
 	Retry     Verb = "retry"
 	Stop      Verb = "stop"
 	Start     Verb = "start"
 	Rollback  Verb = "rollback"
 	Disable   Verb = "disable"
 	Enable    Verb = "enable"
-	Override  Verb = "override"
+	Lock      Verb = "lock"
+	Unlock    Verb = "unlock"
 	OkToTest  Verb = "ok-to-test"
 	Status    Verb = "status"
 	Why       Verb = "why"
 	Help      Verb = "help"
 )
 
-// Spec describes one verb for the parser, for /help and for the documentation.
+// Needs is what somebody must be for a command of theirs to be carried out.
+type Needs string
+
+const (
+	// NeedsNothing: whoever can comment can ask.
+	NeedsNothing Needs = "nothing"
+	// NeedsRules: the rules of the gate name them. That may be somebody who can only
+	// read, and it need not be everybody who can write.
+	NeedsRules Needs = "the rules of the gate"
+	// NeedsVote: a vote of theirs stands.
+	NeedsVote Needs = "a vote of your own"
+	// NeedsWrite: they have write access to the repository.
+	NeedsWrite Needs = "write access"
+)
+
+// Spec describes one verb: for the parser, for /help, for the page of commands and
+// for the command line.
 type Spec struct {
 	Verb Verb
-	// Usage is what may follow the verb; [x] may be left out.
+	// Usage is what may follow the verb in a comment; [x] may be left out.
 	Usage string
-	// Help is one sentence for people.
-	Help string
-	// Supported is false for verbs that are known and answered with "not
-	// supported in this version".
-	Supported bool
+	// Does says what it does, in the imperative, without a full stop.
+	Does string
+	// More are sentences that hold wherever it is asked.
+	More string
+	// Needs is who may ask.
+	Needs Needs
+	// Client is what follows "penstock" on the command line; empty: there is no such
+	// verb there.
+	Client string
 }
 
 // Line returns the verb with its usage as people write it: "/stop [abandon]".
@@ -41,25 +63,10 @@ func (s Spec) Line() string {
 	return line
 }
 
-// Verbs returns every verb that is known, in the order in which /help shows
-// them. The slice is the caller's.
-func Verbs() []Spec {
-	return []Spec{
-		{Approve, "[gate] [commit] [reason]", "Approves the gate that waits here.", true},
-		{Reject, "[gate] [commit] reason", "Rejects it; the run then fails.", true},
-		{Retry, "[all]", "Runs the failed actions of the newest run again, or all of that stage.", true},
-		{Stop, "[abandon]", "Stops the run once its running actions are done, or at once with abandon.", true},
-		{Help, "", "Shows this list.", true},
-		{OkToTest, "commit", "Lets this commit of a pull request from a fork run.", true},
-		{Start, "[pipeline] [VARIABLE=value]", "Starts a run of this commit.", true},
-		{Rollback, "stage [to #run]", "Brings a stage back to where an earlier run had it, and closes the way into it.", true},
-		{Disable, "stage reason", "Closes the way into a stage, for all branches.", true},
-		{Enable, "stage", "Opens it again.", true},
-		{Unapprove, "[gate]", "Withdraws your own approval.", false},
-		{Override, "gate reason", "Opens a gate in an emergency.", false},
-		{Status, "", "Says how the run stands.", false},
-		{Why, "", "Says what the run waits for and who can move it, or why it ended.", true},
-	}
+// Spec returns what describes the verb. Of a word that is none it is empty.
+func (v Verb) Spec() Spec {
+	s, _ := lookUp(string(v))
+	return s
 }
 
 // lookUp finds a verb by its word, which must be in lower case.

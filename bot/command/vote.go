@@ -19,7 +19,7 @@ type Gate struct {
 	SHA      string // the commit that waits
 }
 
-// Vote is what /approve or /reject says about one gate.
+// Vote is what /approve, /reject, /unapprove or /override says about one gate.
 type Vote struct {
 	// Gate is the one that is meant; it is empty if Problem is set, except with
 	// NeedsReason.
@@ -50,12 +50,17 @@ const (
 	NotOpen VoteProblem = "not open"
 	// WrongCommit: a commit was named that is not the one that waits.
 	WrongCommit VoteProblem = "wrong commit"
-	// NeedsReason: a rejection must say why.
+	// NotNamed: an override must say of which gate.
+	NotNamed VoteProblem = "no gate named"
+	// NeedsReason: a rejection and an override must say why.
 	NeedsReason VoteProblem = "needs a reason"
 )
 
-// ResolveVote finds out which of the open gates an /approve or /reject means.
-// The first word is a gate only if it is the exact name of an open one (ASCII
+// needsReason reports whether a verb must be followed by a reason.
+func (v Verb) needsReason() bool { return v == Reject || v == Override }
+
+// ResolveVote finds out which of the open gates an /approve, /reject, /unapprove or
+// /override means; the last must name it, if it is the only one too. The first word is a gate only if it is the exact name of an open one (ASCII
 // letters in either case), alone or as pipeline:name; the next word is a commit
 // if it is 7 to 64 hexadecimal digits, and then it must begin the commit that
 // waits. All that follows is the reason. known are names of gates that exist but
@@ -71,9 +76,11 @@ func ResolveVote(cmd Command, open []Gate, known ...string) Vote {
 	case len(meant) > 0:
 		word, rest = cutWord(rest)
 	case word != "" && (slices.ContainsFunc(known, func(n string) bool { return lower(n) == lower(word) }) || almostNamed(open, word)):
-		return Vote{Problem: NotOpen, Named: clean(word), Lines: lines(cmd, open, open)}
+		return Vote{Problem: NotOpen, Named: clean(word), Lines: cmd.Verb.Lines(cmd.Form, open, open)}
+	case cmd.Verb == Override:
+		return Vote{Problem: NotNamed, Lines: cmd.Verb.Lines(cmd.Form, open, open)}
 	case len(open) > 1:
-		return Vote{Problem: Ambiguous, Lines: lines(cmd, open, open)}
+		return Vote{Problem: Ambiguous, Lines: cmd.Verb.Lines(cmd.Form, open, open)}
 	default:
 		meant = open
 	}
@@ -82,19 +89,19 @@ func ResolveVote(cmd Command, open []Gate, known ...string) Vote {
 		sha := lower(word)
 		fitting := slices.DeleteFunc(slices.Clone(meant), func(g Gate) bool { return !strings.HasPrefix(lower(g.SHA), sha) })
 		if len(fitting) == 0 {
-			return Vote{Problem: WrongCommit, Named: sha, Lines: lines(cmd, meant, open)}
+			return Vote{Problem: WrongCommit, Named: sha, Lines: cmd.Verb.Lines(cmd.Form, meant, open)}
 		}
 		meant, v.SHA = fitting, sha
 		word, rest = cutWord(rest)
 	}
 	if len(meant) > 1 {
-		return Vote{Problem: Ambiguous, Lines: lines(cmd, meant, open)}
+		return Vote{Problem: Ambiguous, Lines: cmd.Verb.Lines(cmd.Form, meant, open)}
 	}
 	v.Gate = meant[0]
-	v.Reason = clean(word + " " + rest)
-	if cmd.Verb == Reject && v.Reason == "" {
+	v.Reason = reasonIn(word + " " + rest)
+	if cmd.Verb.needsReason() && v.Reason == "" {
 		v.Problem = NeedsReason
-		v.Lines = lines(cmd, meant, open)
+		v.Lines = cmd.Verb.Lines(cmd.Form, meant, open)
 	}
 	return v
 }
@@ -118,9 +125,10 @@ func almostNamed(open []Gate, word string) bool {
 	})
 }
 
-// lines writes for each of some gates the command that would count for it. The
-// pipeline is named only where another open gate could not be told apart.
-func lines(cmd Command, some, open []Gate) []string {
+// Lines writes for each of some gates the command that counts for it whenever it is
+// written, in the form in which somebody addresses us. The pipeline is named only
+// where another open gate could not be told apart.
+func (v Verb) Lines(form string, some, open []Gate) []string {
 	var out []string
 	for _, g := range some {
 		name := g.Name
@@ -129,13 +137,25 @@ func lines(cmd Command, some, open []Gate) []string {
 				name = g.Pipeline + ":" + g.Name
 			}
 		}
-		line := cmd.Form + string(cmd.Verb) + " " + name + " " + pipeline.ShortSHA(g.SHA)
-		if cmd.Verb == Reject {
-			line += " <reason>"
+		line := form + string(v) + " " + name + " " + pipeline.ShortSHA(g.SHA)
+		if v.needsReason() {
+			line += " " + placeholder
 		}
 		out = append(out, line)
 	}
 	return out
+}
+
+// placeholder stands for the reason in lines to copy. Who copies it unchanged has
+// given none.
+const placeholder = "<reason>"
+
+// reasonIn is the reason that somebody gave, in one line.
+func reasonIn(s string) string {
+	if s = clean(s); lower(s) == placeholder {
+		return ""
+	}
+	return s
 }
 
 // isCommit reports whether a word looks like the id of a commit, whole or cut.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -218,12 +219,10 @@ func TestReplies(t *testing.T) {
 	}
 	a := report.Asked{Line: "/approve Release/approve", Login: "octocat"}
 	lines := []string{"/approve Release/approve 4f2c9d1", "/approve production 4f2c9d1"}
-	var help []report.HelpLine
-	for _, s := range command.Verbs() {
-		if s.Supported {
-			help = append(help, report.HelpLine{Usage: s.Line(), Help: s.Help})
-		}
-	}
+	help := []report.HelpLine{{Line: "/approve Release/approve 4f2c9d1", Does: "Approve an open gate of a run"}, {Line: "/stop", Does: "Stop a run"}}
+	ended := newRun()
+	ended.Execution.Status, ended.Execution.EndedAt = pipeline.ExecutionSucceeded, ended.Execution.CreatedAt.Add(200*time.Second)
+	standing := append(explained(run, "octocat: @everybody, see #7."), report.Explained{Execution: ended.Execution})
 	r := renderer()
 	for name, got := range map[string]string{
 		"no_permission":   r.NoPermission(a, ""),
@@ -247,8 +246,11 @@ func TestReplies(t *testing.T) {
 		"refused":         r.Refused(report.Asked{Line: "/retry"}, "run #142 is stopping already"),
 		"no_run":          r.NoRun(report.Asked{Line: "/retry"}),
 		"why":             r.Why(report.Asked{Line: "/why"}, explained(run, "octocat: @everybody, see #7")),
-		"help":            r.Help(help),
-		"help_prefix":     report.New(report.Options{CommandPrefix: "/Ship"}).Help(help[:1]),
+		"help":            r.Help("octocat", help, ""),
+		"help_reader":     r.Help("monalisa", help[:1], "Everything else takes write access to octo-org/shop"),
+		"standing":        r.Standing(report.Asked{Line: "/status"}, standing),
+		"not_named":       r.NotNamed(report.Asked{Line: "/override it burns"}, []string{"/override production 4f2c9d1 <reason>"}),
+		"not_voted":       r.NotVoted(report.Asked{Line: "/unapprove staging", Login: "octocat"}, "staging", []string{"/unapprove production 4f2c9d1"}),
 	} {
 		golden(t, "reply_"+name+".golden", got)
 	}

@@ -160,6 +160,10 @@ func TestForeignWords(t *testing.T) {
 			"decided":     r.GateDecided(asked, gateRun, gate),
 			"unknown":     r.UnknownCommand(asked, word("word"), lines[0]),
 			"retried":     r.Retried(asked, run, word("stage")),
+			"not named":   r.NotNamed(asked, lines),
+			"not voted":   r.NotVoted(asked, word("gate named"), lines),
+			"help":        r.Help(word("reader"), []report.HelpLine{{Line: lines[0], Does: word("does")}}, word("lacks")),
+			"standing":    r.Standing(asked, []report.Explained{{Execution: gateRun.Execution, Lines: []explain.Line{{Text: word("state")}}}, {Execution: run.Execution}}),
 			"not allowed": r.Refused(asked, word("sentence")),
 			"why":         r.Why(asked, []report.Explained{{Execution: gateRun.Execution, Lines: []explain.Line{{Text: word("text"), Move: word("move")}}}}),
 		} {

@@ -15,8 +15,8 @@ type Asked struct {
 
 // HelpLine is one command in the list of /help.
 type HelpLine struct {
-	Usage string // "/stop [abandon]"
-	Help  string // a sentence
+	Line string // to copy: "/stop abandon"
+	Does string // what it does, in the imperative
 }
 
 // replyView is what the templates of replies are filled with. Its strings are as
@@ -30,7 +30,9 @@ type replyView struct {
 	RunURL, Run  string
 	Abandon      bool
 	HelpCommand  string
+	WhyCommand   string
 	Explained    []explainedView
+	Runs         []standingView
 }
 
 type explainedView struct {
@@ -98,7 +100,7 @@ func (r *Renderer) GateDecided(a Asked, run Run, gate *pipeline.Approval) string
 	return r.reply("gate_decided", a, r.ofRun(run, replyView{Name: gate.Name, Why: gateSentence(gate)}))
 }
 
-// NeedsReason: a rejection must say why. lines are the commands to complete.
+// NeedsReason: a rejection, and an override, must say why. lines are the commands to complete.
 func (r *Renderer) NeedsReason(a Asked, lines []string) string {
 	return r.reply("needs_reason", a, replyView{Lines: lines})
 }
@@ -158,16 +160,6 @@ func (r *Renderer) Why(a Asked, runs []Explained) string {
 // NoRun: there is no run here to retry or stop.
 func (r *Renderer) NoRun(a Asked) string {
 	return r.reply("no_run", a, replyView{})
-}
-
-// Help lists what can be asked for. Usages are rewritten to the form in which
-// this server is addressed.
-func (r *Renderer) Help(lines []HelpLine) string {
-	v := replyView{}
-	for _, l := range lines {
-		v.Help = append(v.Help, HelpLine{r.form + strings.TrimPrefix(l.Usage, "/"), l.Help})
-	}
-	return r.reply("help", Asked{}, v)
 }
 
 func (r *Renderer) ofRun(run Run, v replyView) replyView {

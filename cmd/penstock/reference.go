@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/pipeline/definition"
 )
 
@@ -13,18 +14,23 @@ import (
 // pipeline file, with the providers of this binary.
 func newReferenceCommand(catalog definition.Catalog) *cobra.Command {
 	return &cobra.Command{
-		Use:   "reference [limits]",
+		Use:   "reference [limits | commands]",
 		Short: "Print the reference of the pipeline file",
 		Long: "Print the reference of the pipeline file in Markdown: every key, every provider with its\n" +
 			"configuration, references and expressions. With limits it is the table of how large\n" +
-			"things may be.",
+			"things may be, with commands what can be asked for in comments.",
 		Args:         cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs:    []string{"limits"},
+		ValidArgs:    []string{"limits", "commands"},
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			page := definition.Page(catalog)
-			if len(args) == 1 {
+			page := ""
+			switch {
+			case len(args) == 0:
+				page = definition.Page(catalog)
+			case args[0] == "limits":
 				page = definition.LimitsPage()
+			default:
+				page = command.Page()
 			}
 			return printAll(cmd.OutOrStdout(), []byte(page))
 		},

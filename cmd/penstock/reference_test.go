@@ -23,7 +23,7 @@ func TestReferencePages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, args := range map[string][]string{
-		"../../docs/pipeline.md": {}, "../../docs/limits.md": {"limits"},
+		"../../docs/pipeline.md": {}, "../../docs/limits.md": {"limits"}, "../../docs/commands.md": {"commands"},
 	} {
 		var out bytes.Buffer
 		cmd := newReferenceCommand(registry)

@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// mostSeen is how many of a repository's newest runs are looked at for the
+// environments that their stages enter.
+const mostSeen = 100
+
+// setLock locks an environment of a repository, or unlocks it, for somebody who may.
+func (b *Bot) setLock(ctx context.Context, r pipeline.Repository, key string, in pipeline.LockEnvironment) error {
+	state, environments, err := b.environments(ctx, r)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(environments, func(name string) bool { return strings.EqualFold(name, in.Environment) })
+	switch {
+	case i >= 0:
+		in.Environment = environments[i]
+	case len(environments) == 0:
+		return pipeline.Errorf(pipeline.NotFound, "%s has no environment", r.FullName())
+	default:
+		return pipeline.Errorf(pipeline.NotFound, "%s has no environment %s; there is %s", r.FullName(), in.Environment, strings.Join(environments, ", "))
+	}
+	if !in.Locked && state.Lockout(in.Environment) == nil {
+		return pipeline.Errorf(pipeline.Conflict, "%s is not locked", in.Environment)
+	}
+	_, err = b.Engine.Submit(ctx, state.Key, key, in)
+	return err
+}
+
+// environments names the environments of a repository that stages of its newest runs
+// enter or that somebody has touched, in the order of the alphabet, and the lane that
+// a lock goes through: that of the default branch in the pipeline that ran last.
+func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline.State, []string, error) {
+	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{Host: r.Host, RepositoryID: r.ID, Limit: mostSeen})
+	if err != nil {
+		return pipeline.State{}, nil, err
+	}
+	if len(runs) == 0 {
+		return pipeline.State{}, nil, pipeline.Errorf(pipeline.NotFound, "nothing of %s has ever run", r.FullName())
+	}
+	if r, err = b.withDefaultBranch(ctx, r); err != nil {
+		return pipeline.State{}, nil, err
+	}
+	key := runs[0].Key()
+	key.Lane = pipeline.BranchLane(r.DefaultBranch)
+	state, err := b.Store.LoadState(ctx, key)
+	if err != nil {
+		return pipeline.State{}, nil, err
+	}
+	var names []string
+	for _, l := range state.Lockouts {
+		names = append(names, l.Environment)
+	}
+	seen := map[string]bool{}
+	for _, run := range runs {
+		if seen[run.Definition] {
+			continue
+		}
+		seen[run.Definition] = true
+		definition, err := b.Store.Definition(ctx, r.ID, run.Definition)
+		if err != nil {
+			return pipeline.State{}, nil, err
+		}
+		for _, s := range definition.Stages {
+			if s.Environment != "" {
+				names = append(names, s.Environment)
+			}
+		}
+	}
+	slices.Sort(names)
+	return state, slices.Compact(names), nil
+}
