@@ -152,6 +152,7 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 	t.Run("comments", func(t *testing.T) { w.comments(t, pull.Number) })
 	t.Run("permission", func(t *testing.T) { w.permissions(t) })
 	t.Run("registered", func(t *testing.T) { w.registered(t, transport) })
+	t.Run("deployments", func(t *testing.T) { w.deploy(t, head) })
 	t.Run("teams", func(t *testing.T) { w.teams(t) })
 
 	merged := must(w.Merge("octocat/shop", pull.Number, emulator.MergeSquash, "hubot"))(t)

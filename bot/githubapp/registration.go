@@ -19,6 +19,7 @@ func Needs() []Need {
 		{"statuses", "write", "to set the one status that branch protection can require"},
 		{"pull_requests", "write", "to read pull requests and to comment on them"},
 		{"merge_queues", "read", "to hear of the groups that a merge queue wants checked"},
+		{"deployments", "write", "to show what is deployed to which environment"},
 		{"members", "read", "to know who is in the teams that a gate asks; it is a permission of the organization"},
 		{"issues", "write", "to hear commands in comments, and to answer with comments and reactions: GitHub counts these as an issue's"},
 	}

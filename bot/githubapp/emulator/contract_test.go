@@ -97,7 +97,7 @@ func keptPath(path string) bool {
 	}
 	for _, room := range []string{
 		"/branches/{branch}", "/check-runs", "/check-suites", "/collaborators/{username}/permission", "/commits", "/compare",
-		"/contents", "/git/ref/", "/installation", "/issues/comments", "/issues/{issue_number}", "/pulls", "/statuses", "/forks",
+		"/contents", "/deployments", "/git/ref/", "/installation", "/issues/comments", "/issues/{issue_number}", "/pulls", "/statuses", "/forks",
 	} {
 		if strings.HasPrefix(rest, room) {
 			return true

@@ -6,7 +6,7 @@ func endpoints() []endpoint {
 	var all []endpoint
 	for _, list := range [][]endpoint{
 		appEndpoints(), repositoryEndpoints(), commitEndpoints(), checkEndpoints(), statusEndpoints(),
-		pullEndpoints(), commentEndpoints(), teamEndpoints(),
+		pullEndpoints(), commentEndpoints(), teamEndpoints(), deploymentEndpoints(),
 	} {
 		all = append(all, list...)
 	}
@@ -119,5 +119,16 @@ func teamEndpoints() []endpoint {
 	return []endpoint{
 		{pattern: "GET /orgs/{org}/teams/{team_slug}/members", audience: forLoggedIn, perms: members, serve: (*call).listTeamMembers},
 		{pattern: "GET /orgs/{org}/teams/{team_slug}/memberships/{username}", audience: forLoggedIn, perms: members, serve: (*call).getTeamMembership},
+	}
+}
+
+func deploymentEndpoints() []endpoint {
+	read, write := []string{"deployments:read"}, []string{"deployments:write"}
+	return []endpoint{
+		{pattern: "GET /repos/{owner}/{repo}/deployments", perms: read, role: RoleRead, serve: (*call).listDeployments},
+		{pattern: "POST /repos/{owner}/{repo}/deployments", audience: forLoggedIn, perms: write, role: RoleWrite, content: true, serve: (*call).createDeployment},
+		{pattern: "GET /repos/{owner}/{repo}/deployments/{deployment_id}", perms: read, role: RoleRead, serve: (*call).getDeployment},
+		{pattern: "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", perms: read, role: RoleRead, serve: (*call).listDeploymentStatuses},
+		{pattern: "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", audience: forLoggedIn, perms: write, role: RoleWrite, content: true, serve: (*call).createDeploymentStatus},
 	}
 }

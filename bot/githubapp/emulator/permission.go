@@ -13,7 +13,7 @@ type Permissions map[string]string
 func defaultPermissions() Permissions {
 	return Permissions{
 		"metadata": "read", "contents": "read", "checks": "write", "statuses": "write",
-		"pull_requests": "write", "issues": "write", "merge_queues": "read", "members": "read",
+		"pull_requests": "write", "issues": "write", "merge_queues": "read", "members": "read", "deployments": "write",
 	}
 }
 

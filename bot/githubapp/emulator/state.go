@@ -28,6 +28,8 @@ type state struct {
 	comments   map[int64]*comment
 	reactions  map[int64]*reaction
 
+	deployments []*deployment // oldest first
+
 	writes     []*Write
 	deliveries []*Delivery // attempts, in the order they were created
 	queue      deliveryQueue
