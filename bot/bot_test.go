@@ -99,7 +99,7 @@ func TestTwoDoorsAtOnce(t *testing.T) {
 	h := newHouse(t, gateFile)
 	number, sha := h.pull()
 	h.await("the announced gate", func(v *emulator.View) bool {
-		return h.check(sha, gateCheck, "action_required")(v) && len(v.Comments(shop, number)) == 1
+		return h.check(sha, gateCheck, "action_required")(v) && h.said(number, "penstock:gate:")(v)
 	})
 	gate := h.github.Checks(shop, sha)
 	i := slices.IndexFunc(gate, func(c emulator.CheckRun) bool { return c.Name == gateCheck })
@@ -125,7 +125,7 @@ func TestBotsGiveNoCommands(t *testing.T) {
 	h := newHouse(t, gateFile)
 	number, sha := h.pull()
 	h.await("the announced gate", func(v *emulator.View) bool {
-		return h.check(sha, gateCheck, "action_required")(v) && len(v.Comments(shop, number)) == 1
+		return h.check(sha, gateCheck, "action_required")(v) && h.said(number, "penstock:gate:")(v)
 	})
 	if _, err := h.github.Comment(shop, number, "penstock[bot]", "/approve"); err != nil {
 		t.Skipf("the emulator lets no bot comment: %v", err)
@@ -133,7 +133,7 @@ func TestBotsGiveNoCommands(t *testing.T) {
 	if _, err := h.github.Comment(shop, number, "hubot", "/help"); err != nil {
 		t.Fatal(err)
 	}
-	h.await("help", func(v *emulator.View) bool { return len(v.Comments(shop, number)) == 4 })
+	h.await("help", h.said(number, "Write one of these"))
 	h.github.Look(func(v *emulator.View) {
 		if !h.check(sha, gateCheck, "action_required")(v) {
 			t.Error("a bot opened the gate")

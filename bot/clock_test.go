@@ -28,7 +28,7 @@ func TestClockAnHourOffLosesAndDoublesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.await("the gate", h.check(sha, gateCheck, "action_required"))
-		h.await("the gate's comment", func(v *emulator.View) bool { return len(v.Comments(shop, p.Number)) == 1 })
+		h.await("the gate's comment", func(v *emulator.View) bool { return h.said(p.Number, "penstock:gate:")(v) })
 		pushed = append(pushed, fmt.Sprintf("main %d", i))
 		h.push(emulator.Change{Branch: "main", Message: pushed[i]})
 		h.settled()

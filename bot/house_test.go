@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -226,6 +227,13 @@ func (h *house) check(sha, name, conclusion string) func(*emulator.View) bool {
 	return func(v *emulator.View) bool {
 		check, ok := v.Check(shop, sha, name)
 		return ok && check.Conclusion == conclusion
+	}
+}
+
+// said waits for a comment that holds a text.
+func (h *house) said(number int, text string) func(*emulator.View) bool {
+	return func(v *emulator.View) bool {
+		return slices.ContainsFunc(v.Comments(shop, number), func(c emulator.Comment) bool { return strings.Contains(c.Body, text) })
 	}
 }
 

@@ -30,7 +30,7 @@ func answeredOnce(t *testing.T, back time.Duration) {
 	h := build(t, gateFile, plan{now: time_.now})
 	number, sha := h.pull()
 	h.await("the gate", h.check(sha, gateCheck, "action_required"))
-	h.await("the gate's comment", func(v *emulator.View) bool { return len(v.Comments(shop, number)) == 1 })
+	h.await("the gate's comment", h.said(number, "penstock:gate:"))
 	h.stop()
 	asked, err := h.github.Comment(shop, number, "octocat", "/aprove")
 	if err != nil {

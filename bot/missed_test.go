@@ -53,7 +53,7 @@ func TestMissedDeliveries(t *testing.T) {
 	h.look(5) // two pushes of the topic's branch and three of main, and the pull request opened: less echoes
 	h.await("the newest to wait for its turn", h.status(last, "pending"))
 	h.await("the gate announced in the pull request", func(v *emulator.View) bool {
-		return len(v.Comments(shop, number)) == 1
+		return h.said(number, "penstock:gate:")(v)
 	})
 	h.look(0)
 

@@ -39,8 +39,14 @@ func (r *Reporter) show(ctx context.Context, run *pipeline.Execution) (left left
 			left.add(until, d.class)
 			continue
 		}
-		err := r.send(githubapp.WithClass(ctx, d.class), run, d)
+		send := r.send
+		if d.shared() {
+			send = r.sendShared
+		}
+		err := send(githubapp.WithClass(ctx, d.class), run, d)
 		switch {
+		case err == errTaken:
+			left.add(r.bot.Now().Add(stickyAgain), d.class)
 		case githubapp.NotSent(err):
 			left.add(r.whenSent(err), d.class)
 		case err != nil: // the others would hardly fare better
@@ -59,7 +65,7 @@ const settleFor = time.Second
 // settled says until when it is too early to make what may be there already.
 func (r *Reporter) settled(run *pipeline.Execution, d difference) time.Time {
 	until := r.began.Add(settleFor)
-	if d.mine || !r.fromBefore(run) || !r.bot.Now().Before(until) {
+	if d.mine || !d.shared() && !r.fromBefore(run) || !r.bot.Now().Before(until) {
 		return time.Time{}
 	}
 	return until
@@ -104,10 +110,11 @@ func (r *Reporter) differing(ctx context.Context, run *pipeline.Execution, items
 	var todo []difference
 	for _, item := range items {
 		row, exists := rows[item.key]
-		if exists && row.Execution != run.ID && ownedByNewer(row, run) || row.Execution == run.ID && row.Hash == item.hash {
+		mine := row.Execution == run.ID || item.shared()
+		if exists && !mine && ownedByNewer(row, run) || mine && row.Hash == item.hash {
 			continue
 		}
-		d := difference{item: item, row: row, mine: row.Execution == run.ID && row.ExternalID != 0}
+		d := difference{item: item, row: row, mine: mine && row.ExternalID != 0}
 		d.class = r.classOf(d)
 		todo = append(todo, d)
 	}
@@ -123,7 +130,7 @@ func (r *Reporter) classOf(d difference) githubapp.Class {
 	switch {
 	case d.urgent:
 		return githubapp.End
-	case ok && last.execution == d.execution && last.state == d.state:
+	case ok && (last.execution == d.execution || d.shared()) && last.state == d.state:
 		return githubapp.Progress
 	}
 	return githubapp.Start
@@ -168,8 +175,9 @@ func (r *Reporter) shownLately(item item) time.Time {
 // send makes one thing show what it should, and notes it in its row. What the
 // forge refuses for good is noted too: asking again would not change its mind.
 func (r *Reporter) send(ctx context.Context, run *pipeline.Execution, d difference) error {
-	// After a crash or a lost reply it may be there without our knowing.
-	unsure := !d.mine && (r.fromBefore(run) || r.hasFailed(run.ID))
+	// After a crash or a lost reply it may be there without our knowing. Of what runs
+	// show together, any of them may have made it.
+	unsure := !d.mine && (d.shared() || r.fromBefore(run) || r.hasFailed(run.ID))
 	made, err := d.send(ctx, d.row, d.mine, unsure)
 	if err != nil && pipeline.KindOf(err) != pipeline.Invalid {
 		return err

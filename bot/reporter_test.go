@@ -187,7 +187,7 @@ func TestAVoteWaitsForNoLimit(t *testing.T) {
 	})
 	number, sha := h.pull()
 	h.await("the announced gate", func(v *emulator.View) bool {
-		return h.check(sha, gateCheck, "action_required")(v) && len(v.Comments(shop, number)) == 1
+		return h.check(sha, gateCheck, "action_required")(v) && h.said(number, "penstock:gate:")(v)
 	})
 	for range 3 { // each takes two or three more: signs and words
 		if _, err := h.github.Comment(shop, number, "octocat", "/help"); err != nil {

@@ -19,7 +19,13 @@ type item struct {
 	state     string // while it stays the same, the rest is progress
 	urgent    bool   // an end or a gate
 	send      func(ctx context.Context, row pipeline.Report, mine, unsure bool) (made, error)
+	// anew is set for what runs show together, and makes it again as it is by now: one
+	// hand at a time does so.
+	anew func(ctx context.Context) (*item, error)
 }
+
+// shared reports whether the row belongs to several runs at once.
+func (i item) shared() bool { return i.anew != nil }
 
 // made is what the forge made: its id and its time.
 type made struct {
@@ -54,7 +60,15 @@ func (b *Bot) wanted(ctx context.Context, run *pipeline.Execution) (items []item
 		items = append(items, b.checkItem(view, b.texts.StageCheck(view, stage.Name, tail)))
 	}
 	comments, again, err := b.gateComments(ctx, view)
-	return append(items, comments...), again, err
+	if err != nil {
+		return nil, again, err
+	}
+	items = append(items, comments...)
+	sticky, err := b.sticky(ctx, run)
+	if sticky != nil {
+		items = append(items, *sticky)
+	}
+	return items, again, err
 }
 
 func (b *Bot) statusItem(view report.Run) item {

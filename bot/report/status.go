@@ -9,14 +9,11 @@ import (
 
 // Status is the commit status of a run, from its first moment to its end.
 func (r *Renderer) Status(run Run) StatusContent {
-	state, words := summarize(run)
-	if s := run.Execution.Current(); run.heldBack(s) {
-		words = s.Name + " is held back: " + run.Paused
-	}
+	state, _ := summarize(run)
 	return StatusContent{
 		Context:     StatusContext(run.Execution.Pipeline),
 		State:       state,
-		Description: cut(strings.TrimSpace(number(run.Execution)+" "+rollbackWords(run.Execution)+plain(words)), maxDescription),
+		Description: cut(strings.TrimSpace(number(run.Execution)+" "+plain(r.stands(run))), maxDescription),
 		TargetURL:   r.RunURL(run.Execution.ID),
 	}
 }
