@@ -26,7 +26,7 @@ func (d *demand) words() string {
 	}
 	if d.extra > 0 {
 		words += fmt.Sprintf("; %d of them because %s of the change %s no account here", d.extra,
-			counted(d.extra, "author", "authors"), counted(d.extra, "has", "have"))
+			counted(d.extra, "an author", "authors"), counted(d.extra, "has", "have"))
 	}
 	return words
 }
