@@ -148,6 +148,9 @@ func TestDoctorFinds(t *testing.T) {
 		{"a rule that takes owners away", func(t *testing.T, s *doctorScene) {
 			s.push(t, map[string]string{"CODEOWNERS": "* @octo-org/dev\n/.penstock.yml\n"})
 		}, "codeowners", stateWarning, "names nobody for .penstock.yml", "below all other rules", nil},
+		{"a line of owners that makes no sense", func(t *testing.T, s *doctorScene) {
+			s.push(t, map[string]string{"CODEOWNERS": "* @octo-org/dev\n/app/[id]/ @octo-org/sre\n"})
+		}, "codeowners", stateWarning, "CODEOWNERS, line 2: /app/[id]/", "GitHub shows its mistakes", nil},
 		{"broken pipeline file", func(t *testing.T, s *doctorScene) {
 			s.push(t, map[string]string{".penstock.yml": "name: release\nstages: []\n"})
 		}, "pipeline", stateWarning, ".penstock.yml:", "penstock validate", nil},

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
 
-	"github.com/hmarr/codeowners"
-
+	"github.com/penstock-cd/penstock/bot/codeowners"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/definition"
@@ -103,9 +101,13 @@ func (d *doctor) owners(ctx context.Context, r pipeline.Repository, sha string, 
 		d.fail("codeowners", "", "%v", err)
 		return
 	}
-	rules, err := codeowners.ParseFile(bytes.NewReader(file.Content))
+	owned, err := codeowners.Parse(file.Content)
 	if err != nil {
-		d.warn("codeowners", "mend the file; GitHub shows its mistakes on its page", "%s cannot be read: %v", file.Path, err)
+		d.warn("codeowners", "keep the file short", "%s cannot be read: %v", file.Path, err)
+		return
+	}
+	if len(owned.Mistakes) > 0 {
+		d.warn("codeowners", "mend the file; GitHub shows its mistakes on its page", "%s, %s", file.Path, owned.Mistakes[0])
 		return
 	}
 	paths := []string{".penstock.yml", ".penstock.json", ".penstock/new.yml"}
@@ -113,8 +115,7 @@ func (d *doctor) owners(ctx context.Context, r pipeline.Repository, sha string, 
 		paths = append(paths, f.Path)
 	}
 	for _, path := range paths {
-		rule, err := rules.Match(path)
-		if err != nil || rule == nil || len(rule.Owners) == 0 {
+		if len(owned.Owners(r.Owner, []string{path})) == 0 {
 			d.warn("codeowners", mend, "%s names nobody for %s: whoever may review may let a change of it through", file.Path, path)
 			return
 		}
