@@ -95,6 +95,7 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, db.SaveTurn(ctx, turn))
 	turn.Version, turn.Orders, turn.InputKey = 1, nil, ""
 	turn.Transitions = []pipeline.Transition{{Stage: "s"}}
+	turn.Lockouts = []pipeline.EnvironmentLockout{{Environment: "e", Locked: true}, {Environment: "f"}}
 	turn.Claims = []pipeline.EnvironmentClaim{{Environment: "e", Execution: "e1", Stage: "s"}}
 	must(t, db.SaveTurn(ctx, turn))
 	turn.Version, turn.Releases = 2, turn.Claims
@@ -161,6 +162,7 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	one(db.ArtifactsInUse(ctx, 5))
 	one(db.Pause(ctx))
 	one(db.Transitions(ctx, "h", 7, "p"))
+	one(db.Lockouts(ctx, "h", 7))
 	one(db.Claims(ctx, "h", 7))
 	one(db.HasSchedules(ctx, "h", 7))
 	_, _, err := db.NextSchedule(ctx)

@@ -28,6 +28,9 @@ func (db *DB) LoadState(ctx context.Context, key pipeline.StateKey, executions .
 		if state.Transitions, err = readDoors(s, selectDoors, key.RepositoryID, key.Host, key.Pipeline, key.Lane.String()); err != nil {
 			return err
 		}
+		if state.Lockouts, err = readLockouts(s, key.Host, key.RepositoryID); err != nil {
+			return err
+		}
 		return db.loadLane(s, &state, executions)
 	})
 	if err != nil {

@@ -15,7 +15,7 @@ const (
 		ON CONFLICT (repository_id, host, pipeline, lane, stage) DO UPDATE SET doc = excluded.doc`
 	selectDoors     = `SELECT doc FROM transitions WHERE repository_id = ? AND host = ? AND pipeline = ? AND lane IN ('', ?)`
 	selectAllDoors  = `SELECT doc FROM transitions WHERE repository_id = ? AND host = ? AND pipeline = ?`
-	selectBusyLanes = `SELECT lane FROM lanes l WHERE l.repository_id = ? AND l.host = ? AND l.pipeline = ?
+	selectBusyLanes = `SELECT pipeline, lane FROM lanes l WHERE l.repository_id = ? AND l.host = ? AND l.pipeline = ?
 		AND EXISTS (SELECT 1 FROM executions e INDEXED BY executions_unfinished WHERE e.lane_id = l.id AND e.ended = 0)`
 )
 
@@ -88,32 +88,7 @@ func (rows *turnRows) saveDoors(t *tx) error {
 	if !everybody {
 		return nil
 	}
-	var lanes []string
-	found, err := t.query(selectBusyLanes, key.RepositoryID, key.Host, key.Pipeline)
-	err = each(found, err, func(row *sql.Rows) error {
-		var lane string
-		err := row.Scan(&lane)
-		lanes = append(lanes, lane)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, text := range lanes {
-		lane, err := pipeline.ParseLane(text)
-		if err != nil {
-			return err
-		}
-		if lane == key.Lane {
-			continue
-		}
-		other := key
-		other.Lane = lane
-		if err := rows.make(pipeline.WakeLane, pipeline.LaneOrder{V: 1, Key: other}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return rows.wakeOthers(t, selectBusyLanes, key.RepositoryID, key.Host, key.Pipeline)
 }
 
 // make adds an order that follows from what is stored.

@@ -43,6 +43,7 @@ type turnRows struct {
 	events      []eventRow
 	orders      []*orderRow
 	doors       []doorRow
+	lockouts    []lockoutRow
 	claims      []pipeline.EnvironmentClaim
 	releases    []pipeline.EnvironmentClaim
 	holds       []pipeline.EnvironmentClaim
@@ -95,6 +96,9 @@ func (db *DB) encodeTurn(turn *pipeline.Turn) (*turnRows, error) {
 		return nil, err
 	}
 	if rows.doors, err = encodeDoors(turn.Transitions); err != nil {
+		return nil, err
+	}
+	if rows.lockouts, err = encodeLockouts(turn.Lockouts); err != nil {
 		return nil, err
 	}
 	rows.claims, rows.releases, rows.holds = slices.Clone(turn.Claims), slices.Clone(turn.Releases), slices.Clone(turn.Holds)

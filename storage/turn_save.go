@@ -63,6 +63,9 @@ func (rows *turnRows) save(t *tx) error {
 	if err := rows.saveDoors(t); err != nil {
 		return err
 	}
+	if err := rows.saveLockouts(t); err != nil {
+		return err
+	}
 	if err := rows.saveClaims(t); err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type DB interface {
 	VerifyEvents(ctx context.Context, key pipeline.StateKey) (last int64, hash string, err error)
 
 	Transitions(ctx context.Context, host string, repositoryID int64, name string) ([]pipeline.Transition, error)
+	Lockouts(ctx context.Context, host string, repositoryID int64) ([]pipeline.EnvironmentLockout, error)
 	Claims(ctx context.Context, host string, repositoryID int64) ([]storage.Claim, error)
 	SetSchedules(ctx context.Context, host string, repositoryID int64, schedules []pipeline.DueSchedule) error
 	HasSchedules(ctx context.Context, host string, repositoryID int64) (bool, error)
@@ -119,6 +120,7 @@ func Run(t *testing.T, b Backend) {
 		"Backlog":      testBacklog,
 		"Retention":    testRetention,
 		"Schedules":    testSchedules,
+		"Lockouts":     testLockedEnvironments,
 		"Bookmarks":    testBookmarks,
 		"LogRecords":   testLogRecords,
 		"Pause":        testPause,

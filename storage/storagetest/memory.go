@@ -25,7 +25,8 @@ type Memory struct {
 	definitions map[string][]byte
 	keys        map[string]bool
 	orders      map[string]*memoryOrder
-	doors       map[pipeline.StateKey][]pipeline.Transition // of a pipeline: Lane is empty
+	doors       map[pipeline.StateKey][]pipeline.Transition         // of a pipeline: Lane is empty
+	lockouts    map[pipeline.StateKey][]pipeline.EnvironmentLockout // of a repository
 	claims      []memoryClaim
 	seq         int64
 	moved       chan struct{} // closed when orders have changed
@@ -57,7 +58,7 @@ func NewMemory() *Memory {
 	return &Memory{
 		lanes: map[pipeline.StateKey]*memoryLane{}, runs: map[string]*memoryRun{}, numbers: map[pipeline.StateKey]int64{},
 		definitions: map[string][]byte{}, keys: map[string]bool{}, orders: map[string]*memoryOrder{},
-		doors: map[pipeline.StateKey][]pipeline.Transition{}, moved: make(chan struct{}),
+		doors: map[pipeline.StateKey][]pipeline.Transition{}, lockouts: map[pipeline.StateKey][]pipeline.EnvironmentLockout{}, moved: make(chan struct{}),
 	}
 }
 
@@ -127,6 +128,7 @@ func (m *Memory) LoadState(ctx context.Context, key pipeline.StateKey, execution
 		return state, err
 	}
 	state.Transitions = slices.Clone(m.doorsOf(key))
+	state.Lockouts = slices.Clone(m.lockouts[ofRepository(key)])
 	lane := m.lanes[key]
 	if lane == nil {
 		return state, nil

@@ -27,12 +27,34 @@ func (m *Memory) saveDoors(turn *pipeline.Turn) {
 		m.doors[key] = append(m.doors[key], door)
 		everybody = everybody || door.Lane == pipeline.Lane{}
 	}
-	if !everybody {
-		return
+	if everybody {
+		m.wakeOthers(turn.Key, ofPipeline)
 	}
+}
+
+func ofRepository(key pipeline.StateKey) pipeline.StateKey {
+	return pipeline.StateKey{Host: key.Host, RepositoryID: key.RepositoryID}
+}
+
+func (m *Memory) saveLockouts(turn *pipeline.Turn) {
+	key := ofRepository(turn.Key)
+	for _, l := range turn.Lockouts {
+		m.lockouts[key] = slices.DeleteFunc(m.lockouts[key], func(have pipeline.EnvironmentLockout) bool { return have.Environment == l.Environment })
+		if l.Locked {
+			m.lockouts[key] = append(m.lockouts[key], l)
+		}
+	}
+	if len(turn.Lockouts) > 0 {
+		m.wakeOthers(turn.Key, ofRepository)
+	}
+}
+
+// wakeOthers wakes the lanes with something unfinished that share a place with one,
+// but for that one.
+func (m *Memory) wakeOthers(key pipeline.StateKey, place func(pipeline.StateKey) pipeline.StateKey) {
 	busy := map[pipeline.StateKey]bool{}
 	for _, run := range m.runs {
-		if !run.ended && run.key != turn.Key && ofPipeline(run.key) == key {
+		if !run.ended && run.key != key && place(run.key) == place(key) {
 			busy[run.key] = true
 		}
 	}

@@ -54,6 +54,7 @@ func (m *Memory) SaveTurn(ctx context.Context, turn *pipeline.Turn) error {
 		lane.events = append(lane.events, copied)
 	}
 	m.saveDoors(turn)
+	m.saveLockouts(turn)
 	m.saveClaims(turn)
 	for _, o := range turn.Orders {
 		m.put(o)

@@ -32,6 +32,7 @@ func RunStore(t *testing.T, open func(t *testing.T) pipeline.Store) {
 		"ManyWaiting":   testManyWaiting,
 		"Doors":         testDoors,
 		"Environments":  testEnvironments,
+		"Lockouts":      testLockouts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
