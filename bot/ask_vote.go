@@ -16,12 +16,9 @@ const leastSHA = 7
 // of theirs. A vote that does not count is an error of kind Conflict that says why;
 // Unavailable means that GitHub could not be asked.
 func (b *Bot) Vote(ctx context.Context, q pipeline.Request, r pipeline.Repository, run *pipeline.Execution, v pipeline.Ballot) error {
-	before := false
-	if q.Key != "" {
-		var err error
-		if before, err = b.Store.HadEffect(ctx, r.Host, r.ID, q.Key); err != nil {
-			return err
-		}
+	before, err := b.hadEffect(ctx, q, r)
+	if err != nil {
+		return err
 	}
 	if !before {
 		return b.castVote(ctx, q, r, run, v)
@@ -50,14 +47,8 @@ func (b *Bot) castVote(ctx context.Context, q pipeline.Request, r pipeline.Repos
 	if err != nil {
 		return err
 	}
-	if n := run.Lane.PullNumber(); n != 0 {
-		pull, err := b.Forge.PullRequest(ctx, r, n)
-		if err != nil {
-			return err
-		}
-		if pull.HeadSHA != gate.SHA {
-			return pipeline.Errorf(pipeline.Conflict, "%s is not the head of pull request #%d any more", pipeline.ShortSHA(gate.SHA), n)
-		}
+	if err := b.atHead(ctx, r, run); err != nil {
+		return err
 	}
 	result, err := b.vote(ctx, run, gate, pipeline.Vote{Verdict: v.Verdict, Facts: facts, Reason: v.Reason, Door: q.Door}, q.Key)
 	switch {

@@ -45,8 +45,8 @@ func (c *asking) vote(ctx context.Context) (answer, error) {
 }
 
 // factsFor is what the rules that hold a run back ask of who wrote the comment.
-func (c *asking) factsFor(_ context.Context, _ held) (pipeline.Facts, error) {
-	return c.author()
+func (c *asking) factsFor(ctx context.Context, h held) (pipeline.Facts, error) {
+	return c.factsOn(ctx, c.event.Repository, c.event.Comment.Author, h)
 }
 
 // may reports whether somebody's vote on an open gate would count.

@@ -133,7 +133,7 @@ func TestBotsGiveNoCommands(t *testing.T) {
 	if _, err := h.github.Comment(shop, number, "hubot", "/help"); err != nil {
 		t.Fatal(err)
 	}
-	h.await("help", h.said(number, "Write one of these"))
+	h.await("help", h.said(number, "What you can write here now"))
 	h.github.Look(func(v *emulator.View) {
 		if !h.check(sha, gateCheck, "action_required")(v) {
 			t.Error("a bot opened the gate")

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/penstock-cd/penstock/bot/command"
+	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -71,4 +72,9 @@ func (b *Bot) environmentOf(ctx context.Context, run *pipeline.Execution, stage 
 		return declared.Environment, nil
 	}
 	return "", nil
+}
+
+// factsOn is what is known of somebody that the rules which hold a run back ask for.
+func (b *Bot) factsOn(ctx context.Context, r pipeline.Repository, who githubapp.Account, _ held) (pipeline.Facts, error) {
+	return b.facts(ctx, r, who)
 }

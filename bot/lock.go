@@ -77,3 +77,23 @@ func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline
 	slices.Sort(names)
 	return state, slices.Compact(names), nil
 }
+
+// Environments are those of a repository that are in use or that somebody has touched,
+// by name, each with its lock.
+func (b *Bot) Environments(ctx context.Context, r pipeline.Repository) ([]pipeline.EnvironmentLockout, error) {
+	state, names, err := b.environments(ctx, r)
+	if pipeline.KindOf(err) == pipeline.NotFound { // nothing has ever run
+		return nil, nil
+	}
+	var all []pipeline.EnvironmentLockout
+	for _, name := range names {
+		lock := pipeline.EnvironmentLockout{Environment: name}
+		for _, l := range state.Lockouts {
+			if l.Environment == name {
+				lock = l
+			}
+		}
+		all = append(all, lock)
+	}
+	return all, err
+}

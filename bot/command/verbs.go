@@ -28,7 +28,7 @@ func gateVerbs() []Spec {
 		{
 			Override, "gate [commit] reason", "Open a gate, or pass a freeze, against its rules",
 			"It takes one of those whom the rules list under override, alone and with a reason that everybody sees.",
-			NeedsRules, "override RUN GATE",
+			NeedsRules, "override RUN --gate GATE",
 		},
 		{
 			Lock, "environment reason", "Let no run into an environment",
@@ -95,7 +95,7 @@ func sayingVerbs() []Spec {
 		},
 		{
 			Why, "", "Say what a run waits for and who can move it, or why it ended",
-			"In a comment it is about the newest run of each pipeline.",
+			"A gate, a closed transition, a lock, another run, a look-up that fails: each with who or what can move it.",
 			NeedsNothing, "why RUN",
 		},
 		{

@@ -27,16 +27,20 @@ func (h *Handler) answers() map[string]echo.HandlerFunc {
 
 		"listJudgements": h.listJudgements,
 
-		"startRun": h.startRun,
-		"stop":     h.stop,
-		"retry":    h.retry,
-		"approve":  h.approve,
-		"reject":   h.reject,
-		"override": h.override,
-		"rollback": h.rollback,
+		"startRun":  h.startRun,
+		"stop":      h.stop,
+		"retry":     h.retry,
+		"approve":   h.approve,
+		"reject":    h.reject,
+		"unapprove": h.unapprove,
+		"override":  h.override,
+		"rollback":  h.rollback,
 
 		"listTransitions": h.listTransitions,
 		"setTransition":   h.setTransition,
+
+		"listEnvironments": h.listEnvironments,
+		"setLock":          h.setLock,
 	}
 }
 

@@ -23,6 +23,15 @@ type Commands interface {
 	Ask(ctx context.Context, q pipeline.Request, r pipeline.Repository, lane pipeline.StateKey, input pipeline.Input) error
 	// Vote brings a vote to a gate.
 	Vote(ctx context.Context, q pipeline.Request, r pipeline.Repository, run *pipeline.Execution, v pipeline.Ballot) error
+	// Withdraw takes the asker's vote on an open gate back: on the one that is named, or
+	// the only one.
+	Withdraw(ctx context.Context, q pipeline.Request, r pipeline.Repository, run *pipeline.Execution, gate string) error
+	// Override opens a gate, or lets a run pass a freeze, against the rules.
+	Override(ctx context.Context, q pipeline.Request, r pipeline.Repository, run *pipeline.Execution, gate, reason string) error
+	// Lock locks an environment, or unlocks it. Environments lists them, each with its
+	// lock.
+	Lock(ctx context.Context, q pipeline.Request, r pipeline.Repository, environment string, locked bool, reason string) error
+	Environments(ctx context.Context, r pipeline.Repository) ([]pipeline.EnvironmentLockout, error)
 	// Start and Rollback return the id of the run that they start.
 	Start(ctx context.Context, q pipeline.Request, r pipeline.Repository, w pipeline.Wish) (string, error)
 	Rollback(ctx context.Context, q pipeline.Request, r pipeline.Repository, target *pipeline.Execution, stage, reason string) (string, error)
@@ -106,11 +115,32 @@ func (h *Handler) decide(c echo.Context, verdict pipeline.Verdict) error {
 	})
 }
 
+func (h *Handler) unapprove(c echo.Context) error {
+	var in api.Withdrawal
+	wrong := first(h.body(c, &in), text("gate", in.Gate, maxText))
+	return h.act(c, wrong, func(ctx context.Context, a asked) error {
+		return h.Commands.Withdraw(ctx, a.Request, a.repository, a.run, in.Gate)
+	})
+}
+
+// override is about a gate, or else about a condition.
 func (h *Handler) override(c echo.Context) error {
 	var in api.Override
-	wrong := first(h.body(c, &in), required("stage", in.Stage, maxText), required("reason", in.Reason, maxText),
-		oneOf("condition", in.Condition, string(pipeline.BlockBeforeEntry), string(pipeline.BlockOnSuccess)))
+	wrong := first(h.body(c, &in), required("reason", in.Reason, maxText))
+	switch {
+	case wrong != nil:
+	case in.Gate == "":
+		wrong = first(required("stage", in.Stage, maxText),
+			oneOf("condition", in.Condition, string(pipeline.BlockBeforeEntry), string(pipeline.BlockOnSuccess)))
+	case in.Stage != "" || in.Condition != "":
+		wrong = &fieldError{"gate", "is sent with a stage or a condition: an override is of a gate, or of a condition", nil}
+	default:
+		wrong = text("gate", in.Gate, maxText)
+	}
 	return h.act(c, wrong, func(ctx context.Context, a asked) error {
+		if in.Gate != "" {
+			return h.Commands.Override(ctx, a.Request, a.repository, a.run, in.Gate, in.Reason)
+		}
 		return h.Commands.Ask(ctx, a.Request, a.repository, a.run.Key(), pipeline.OverrideCondition{
 			ExecutionID: a.run.ID, Stage: in.Stage, Block: pipeline.ConditionBlock(in.Condition), By: a.By, Reason: in.Reason,
 		})

@@ -48,6 +48,24 @@ func (c *commands) Door(_ context.Context, q pipeline.Request, _ pipeline.Reposi
 	return c.note(q, door{name, lane, to})
 }
 
+func (c *commands) Withdraw(_ context.Context, q pipeline.Request, _ pipeline.Repository, run *pipeline.Execution, gate string) error {
+	return c.note(q, [2]string{run.ID, gate})
+}
+
+func (c *commands) Override(_ context.Context, q pipeline.Request, _ pipeline.Repository, run *pipeline.Execution, gate, reason string) error {
+	return c.note(q, [3]string{run.ID, gate, reason})
+}
+
+func (c *commands) Lock(_ context.Context, q pipeline.Request, _ pipeline.Repository, environment string, locked bool, reason string) error {
+	return c.note(q, pipeline.LockEnvironment{Environment: environment, Locked: locked, Reason: reason})
+}
+
+func (c *commands) Environments(context.Context, pipeline.Repository) ([]pipeline.EnvironmentLockout, error) {
+	return []pipeline.EnvironmentLockout{
+		{Environment: "production", Locked: true, Reason: "the fair", By: pipeline.Actor{ID: 1, Login: "octocat"}, At: at(0)}, {Environment: "staging"},
+	}, c.err
+}
+
 // door is what Door was asked for.
 type door struct {
 	Name string
@@ -76,6 +94,9 @@ func TestAPIAsks(t *testing.T) {
 		{"approve", "POST", run + "/approve", `{"gate":"production","sha":"4f2c9d1","reason":"fine"}`, 200, pipeline.Ballot{Gate: "production", SHA: "4f2c9d1", Verdict: pipeline.Approve, Reason: "fine"}},
 		{"reject", "POST", run + "/reject", `{"reason":"no"}`, 200, pipeline.Ballot{Verdict: pipeline.Reject, Reason: "no"}},
 		{"override", "POST", run + "/override", `{"stage":"Build","condition":"ON_SUCCESS","reason":"r"}`, 200, pipeline.OverrideCondition{ExecutionID: runID, Stage: "Build", Block: pipeline.BlockOnSuccess, Reason: "r"}},
+		{"unapprove", "POST", run + "/unapprove", `{}`, 200, [2]string{runID, ""}},
+		{"unapprove a gate", "POST", run + "/unapprove", `{"gate":"production"}`, 200, [2]string{runID, "production"}},
+		{"override a gate", "POST", run + "/override", `{"gate":"production","reason":"it burns"}`, 200, [3]string{runID, "production", "it burns"}},
 		{"start", "POST", release + "/runs", `{"branch":"main","variables":{"A":"b"}}`, 201, pipeline.Wish{Pipeline: "release", Branch: "main", Variables: map[string]string{"A": "b"}}},
 		{"rollback", "POST", release + "/rollback", `{"stage":"Build","target":141,"reason":"r"}`, 201, [3]string{endedID, "Build", "r"}},
 	}
@@ -135,6 +156,9 @@ func TestAPIRefusesNonsense(t *testing.T) {
 		{"a commit that is none", run + "/approve", `{"sha":"main"}`, `"field":"sha"`, 400},
 		{"an override of nothing", run + "/override", `{"condition":"ON_SUCCESS","reason":"r"}`, `"field":"stage"`, 400},
 		{"an override of another block", run + "/override", `{"stage":"s","condition":"WHEN","reason":"r"}`, `"field":"condition"`, 400},
+		{"an override of both", run + "/override", `{"gate":"production","stage":"s","condition":"ON_SUCCESS","reason":"r"}`, `"field":"gate"`, 400},
+		{"an override of a gate without a reason", run + "/override", `{"gate":"production"}`, `"field":"reason"`, 400},
+		{"a gate of two lines", run + "/unapprove", `{"gate":"a\nb"}`, `"field":"gate"`, 400},
 		{"half a commit", release + "/runs", `{"sha":"4f2c9d1"}`, `"field":"sha"`, 400},
 		{"a branch and a tag", release + "/runs", `{"branch":"main","tag":"v1"}`, `"field":"tag"`, 400},
 		{"an empty variable", release + "/runs", `{"variables":{"":"x"}}`, `"field":"variables"`, 400},
@@ -156,6 +180,16 @@ func TestAPIRefusesNonsense(t *testing.T) {
 	} {
 		if p := c.call(http.MethodPut, release+"/transitions", test.body); p.status != 400 || !strings.Contains(p.body, test.has) {
 			t.Errorf("transition %s: %d %s", test.body, p.status, p.body)
+		}
+	}
+	lock := "/api/v1/repositories/octo-org/shop/environments/production/lock"
+	for _, test := range []struct{ body, has string }{
+		{`{"locked":true}`, `"field":"reason"`},
+		{`{"locked":true,"reason":"` + strings.Repeat("x", 301) + `"}`, "at most 300"},
+		{`{"lock":true}`, `"field":"lock"`},
+	} {
+		if p := c.call(http.MethodPut, lock, test.body); p.status != 400 || !strings.Contains(p.body, test.has) {
+			t.Errorf("lock %s: %d %s", test.body, p.status, p.body)
 		}
 	}
 	for _, key := range []string{"", "two words", strings.Repeat("x", 201)} {
@@ -235,5 +269,36 @@ func TestAPIDoorsOfStages(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, done.what); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// An environment is locked and unlocked, and all are listed with their locks.
+func TestAPILocks(t *testing.T) {
+	t.Parallel()
+	s, done := newCommands(t)
+	c := s.caller(t, "octocat", pipeline.ScopeWrite)
+	path := "/api/v1/repositories/octo-org/shop/environments"
+	const list = `{"environments":[{"name":"production","locked":true,"reason":"the fair","by":"octocat","at":"2026-11-20T09:30:00Z"},{"name":"staging","locked":false}]}`
+	if p := c.call(http.MethodGet, path, ""); p.status != http.StatusOK || strings.TrimSpace(p.body) != list {
+		t.Errorf("%d %s", p.status, p.body)
+	}
+	for _, body := range []string{`{"locked":true,"reason":"the fair"}`, `{"locked":false}`} {
+		if p := c.call(http.MethodPut, path+"/production/lock", body); p.status != http.StatusOK || strings.TrimSpace(p.body) != list {
+			t.Errorf("%s: %d %s", body, p.status, p.body)
+		}
+	}
+	want := []any{
+		pipeline.LockEnvironment{Environment: "production", Locked: true, Reason: "the fair"},
+		pipeline.LockEnvironment{Environment: "production"},
+	}
+	if diff := cmp.Diff(want, done.what); diff != "" {
+		t.Error(diff)
+	}
+	done.err = pipeline.Errorf(pipeline.Conflict, "production is not locked")
+	if p := c.call(http.MethodPut, path+"/production/lock", `{"locked":false}`); p.status != http.StatusConflict || !strings.Contains(p.body, "production is not locked") {
+		t.Errorf("%d %s", p.status, p.body)
+	}
+	if p := c.call(http.MethodGet, "/api/v1/repositories/octo-org/nothing/environments", ""); p.status != http.StatusNotFound {
+		t.Errorf("a repository that is not there: %d %s", p.status, p.body)
 	}
 }

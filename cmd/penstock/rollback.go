@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/bot/web/api"
 )
 
@@ -14,12 +15,7 @@ func newRollbackCommand() *cobra.Command {
 	var in api.RollbackTo
 	var wait bool
 	cmd := &cobra.Command{
-		Use:   "rollback RUN STAGE",
-		Short: "Bring a stage back to where an earlier run had it",
-		Long: `Start a run that brings a stage back to where RUN had it: with that run's definition,
-artifacts, variables and commit, under today's rules of the environment. Afterwards the
-transition into the stage is disabled, so that the next run does not undo it;
-penstock enable opens it.`,
+		Use:     "rollback RUN STAGE",
 		Example: "  penstock rollback 'acme/shop#41' Production --reason 'checkout is broken' --wait",
 		Args:    twoWords("the run to go back to, and a stage"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -40,6 +36,7 @@ penstock enable opens it.`,
 			return r.finish(c, client, run, wait)
 		},
 	}
+	sameWords(cmd, command.Rollback, "RUN is the earlier one; today's rules of the environment hold. penstock enable opens the transition.")
 	r.command(cmd)
 	waits(cmd, &wait)
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "`sentence` that people see")

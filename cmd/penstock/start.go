@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/bot/web/api"
 )
 
@@ -18,10 +19,7 @@ func newStartCommand() *cobra.Command {
 	var given []string
 	var wait bool
 	cmd := &cobra.Command{
-		Use:   "start [PIPELINE]",
-		Short: "Start a run",
-		Long: `Start a run of a branch, where it stands or at one of its commits, or of a tag, with
-the pipeline file of that commit. The name may be left out while the repository has one pipeline.`,
+		Use:     "start [PIPELINE]",
 		Example: "  penstock start release --branch main --var REGION=eu-west-1 --wait",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -49,6 +47,8 @@ the pipeline file of that commit. The name may be left out while the repository 
 			return r.finish(c, client, run, wait)
 		},
 	}
+	sameWords(cmd, command.Start, "It is of a branch, where that stands or at one of its commits, or of a tag. "+
+		"The name may be left out while the repository has one pipeline.")
 	r.command(cmd)
 	waits(cmd, &wait)
 	cmd.Flags().StringVar(&in.Branch, "branch", "", "`NAME` of the branch (default: the repository's default branch)")

@@ -11,26 +11,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/bot/web/api"
 )
 
 func newDisableCommand() *cobra.Command {
-	return newTransitionCommand(false, "disable STAGE --reason WHY", "Close the transition into a stage",
-		`Close the transition into a stage of a pipeline: no run enters it until it is enabled
-again. Runs that are inside go on; a rollback of the stage still gets in.`)
+	return newTransitionCommand(command.Disable, "disable STAGE --reason WHY")
 }
 
-func newEnableCommand() *cobra.Command {
-	return newTransitionCommand(true, "enable STAGE", "Open the transition into a stage",
-		`Open the transition into a stage of a pipeline that was disabled, by somebody or by a
-rollback. Runs that wait in front of it go on.`)
-}
+func newEnableCommand() *cobra.Command { return newTransitionCommand(command.Enable, "enable STAGE") }
 
-func newTransitionCommand(enable bool, use, short, long string) *cobra.Command {
+func newTransitionCommand(verb command.Verb, use string) *cobra.Command {
 	var r remote
-	in := api.SetTransition{Enabled: enable}
+	in := api.SetTransition{Enabled: verb == command.Enable}
 	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long + "\nThe pipeline is --pipeline, or the only one that has run lately.",
+		Use: use,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return &exitError{exitUsage, fmt.Errorf("name one stage\nSee '%s --help'", c.CommandPath())}
@@ -38,7 +33,7 @@ func newTransitionCommand(enable bool, use, short, long string) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if !enable && in.Reason == "" {
+			if !in.Enabled && in.Reason == "" {
 				return &exitError{exitUsage, errors.New("--reason is missing: say why, people will read it")}
 			}
 			in.Stage = args[0]
@@ -53,6 +48,7 @@ func newTransitionCommand(enable bool, use, short, long string) *cobra.Command {
 			return r.print(c.OutOrStdout(), answer, func(out io.Writer) error { return transitionTable(out, answer) })
 		},
 	}
+	sameWords(cmd, verb, "The pipeline is --pipeline, or the only one that has run lately.")
 	r.command(cmd)
 	cmd.Flags().StringVar(&in.Lane, "lane", "", "only for this `LANE`: branch:NAME, tag:NAME or pull:NUMBER (default: every lane)")
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "`sentence` that people see")

@@ -19,8 +19,9 @@ func addVerbs(root *cobra.Command, registry *provider.Registry) {
 		}},
 		{"Runs, through a server (PENSTOCK_SERVER, PENSTOCK_TOKEN):", []*cobra.Command{
 			newRunsCommand(), newWhyCommand(), newLogsCommand(), newArtifactsCommand(),
-			newApproveCommand(), newRejectCommand(), newStartCommand(), newStopCommand(), newRetryCommand(),
-			newRollbackCommand(), newDisableCommand(), newEnableCommand(), newOverrideCommand(),
+			newApproveCommand(), newRejectCommand(), newUnapproveCommand(), newOverrideCommand(),
+			newLockCommand(), newUnlockCommand(), newDisableCommand(), newEnableCommand(),
+			newStartCommand(), newStopCommand(), newRetryCommand(), newRollbackCommand(),
 		}},
 		{"The server, on its machine:", []*cobra.Command{
 			newSetupCommand(), newDoctorCommand(registry), newServeCommand(registry), newStatusCommand(), newPauseCommand(), newResumeCommand(),

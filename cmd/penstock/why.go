@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/bot/web/api"
 )
 
@@ -24,12 +25,7 @@ func newWhyCommand() *cobra.Command {
 	var r remote
 	var changes bool
 	cmd := &cobra.Command{
-		Use:   "why RUN | COMMIT",
-		Short: "Say what a run waits for and who can move it, or how a push was judged",
-		Long: `Say what a run waits for, and who or what can move it; or why it ended. For a commit
-(7 digits of its id or more) it says how its push or pull request was judged: what it
-started, or why nothing. --changes lists the newest pushes and pull requests of the
-repository with their judgements.`,
+		Use:     "why RUN | COMMIT",
 		Example: "  penstock why 'acme/shop#142'\n  penstock why 4f2c9d1 --repo acme/shop\n  penstock why --changes",
 		Args: func(c *cobra.Command, args []string) error {
 			if changes && len(args) == 0 {
@@ -60,6 +56,8 @@ repository with their judgements.`,
 			return r.print(c.OutOrStdout(), answer, func(out io.Writer) error { return whyText(out, answer) })
 		},
 	}
+	sameWords(cmd, command.Why, "For a commit (7 digits of its id or more) it says how its push or pull request was judged: "+
+		"what it started, or why nothing. --changes lists the newest of the repository with their judgements.")
 	r.command(cmd)
 	cmd.Flags().BoolVar(&changes, "changes", false, "the newest pushes and pull requests, and how they were judged")
 	return cmd

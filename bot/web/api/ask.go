@@ -27,11 +27,24 @@ type Decision struct {
 	Reason string `json:"reason,omitempty" doc:"Needed to reject."`
 }
 
-// Override lets a run pass a condition.
+// Withdrawal takes a vote on a gate back.
+type Withdrawal struct {
+	Gate string `json:"gate,omitempty" doc:"May be left out while one gate is open that one has voted on."`
+}
+
+// Override opens a gate, or lets a run pass a freeze, against the rules; or lets a run
+// pass a condition.
 type Override struct {
-	Stage     string `json:"stage"`
-	Condition string `json:"condition" enum:"BEFORE_ENTRY,ON_SUCCESS"`
+	Gate      string `json:"gate,omitempty" doc:"An open gate, or the environment that is frozen. Without it stage and condition are needed."`
+	Stage     string `json:"stage,omitempty" doc:"Of the condition."`
+	Condition string `json:"condition,omitempty" enum:"BEFORE_ENTRY,ON_SUCCESS"`
 	Reason    string `json:"reason"`
+}
+
+// SetLock locks an environment, or unlocks it.
+type SetLock struct {
+	Locked bool   `json:"locked"`
+	Reason string `json:"reason,omitempty" doc:"Needed to lock it."`
 }
 
 // RollbackTo brings a stage back to where an earlier run had it.

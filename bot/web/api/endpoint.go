@@ -62,6 +62,7 @@ func Endpoints() []Endpoint {
 const (
 	repositoryPath = "/repositories/{owner}/{repository}"
 	pipelinePath   = repositoryPath + "/pipelines/{pipeline}"
+	environments   = repositoryPath + "/environments"
 )
 
 func pageParameters() []Parameter {
@@ -113,6 +114,7 @@ func readEndpoints() []Endpoint {
 		{
 			ID: "listTransitions", Method: "GET", Path: pipelinePath + "/transitions", Summary: "Lists the doors into stages that somebody has touched.", Answer: Transitions{},
 		},
+		{ID: "listEnvironments", Method: "GET", Path: environments, Summary: "Lists the environments that are in use, with their locks.", Answer: Environments{}},
 		{
 			ID: "listJudgements", Method: "GET", Path: repositoryPath + "/judgements", Summary: "Says how pushes and pull requests were judged: what they started, or why nothing.", Answer: Judgements{},
 			Query: append([]Parameter{{Name: "sha", Type: "string", Doc: "Only of this commit: the id or its beginning, 7 digits at least."}}, pageParameters()...),
@@ -133,12 +135,20 @@ func writeEndpoints() []Endpoint {
 			Detail: "A vote that the gate's policy does not count is 409, with the reason.",
 		},
 		{ID: "reject", Method: "POST", Path: "/runs/{id}/reject", Summary: "Rejects an open gate; the run then fails.", Body: Decision{}, Answer: Run{}},
-		{ID: "override", Method: "POST", Path: "/runs/{id}/override", Summary: "Lets a run pass a condition that has failed or still is evaluated.", Body: Override{}, Answer: Run{}},
+		{
+			ID: "unapprove", Method: "POST", Path: "/runs/{id}/unapprove", Summary: "Takes one's own vote on an open gate back.", Body: Withdrawal{}, Answer: Run{},
+			Detail: "What is decided stays decided: then the answer is 409.",
+		},
+		{
+			ID: "override", Method: "POST", Path: "/runs/{id}/override", Summary: "Opens a gate, or passes a freeze, against the rules; or passes a condition.", Body: Override{}, Answer: Run{},
+			Detail: "With gate it takes one of those whom the rules list under override. Without, stage and condition say what has failed or still is evaluated.",
+		},
 		{
 			ID: "rollback", Method: "POST", Path: pipelinePath + "/rollback", Summary: "Starts a run that brings a stage back to where an earlier run had it.", Body: RollbackTo{}, Answer: Run{}, Status: 201,
 			Detail: "The door into that stage is closed then, so that the next run does not undo it.",
 		},
 		{ID: "setTransition", Method: "PUT", Path: pipelinePath + "/transitions", Summary: "Opens or closes the door into a stage.", Body: SetTransition{}, Answer: Transitions{}},
+		{ID: "setLock", Method: "PUT", Path: environments + "/{environment}/lock", Summary: "Locks an environment, so that no run gets in, or unlocks it.", Body: SetLock{}, Answer: Environments{}},
 	}
 }
 

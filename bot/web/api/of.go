@@ -140,3 +140,12 @@ func TransitionsOf(doors []pipeline.Transition) Transitions {
 	}
 	return Transitions{Transitions: list}
 }
+
+// EnvironmentsOf are environments in the words of the API.
+func EnvironmentsOf(all []pipeline.EnvironmentLockout) Environments {
+	list := []Environment{}
+	for _, l := range all {
+		list = append(list, Environment{Name: l.Environment, Locked: l.Locked, Reason: l.Reason, By: l.By.Login, At: l.At.UTC()})
+	}
+	return Environments{Environments: list}
+}

@@ -30,6 +30,20 @@ type Transition struct {
 	At      time.Time `json:"at"`
 }
 
+// Environments are those of a repository that are in use or that somebody has touched.
+type Environments struct {
+	Environments []Environment `json:"environments"`
+}
+
+// Environment is a place that runs enter one at a time.
+type Environment struct {
+	Name   string    `json:"name"`
+	Locked bool      `json:"locked" doc:"No run gets in."`
+	Reason string    `json:"reason,omitempty"`
+	By     string    `json:"by,omitempty" doc:"Who locked or unlocked it last."`
+	At     time.Time `json:"at,omitzero"`
+}
+
 // Judgements say how changes of a repository were judged.
 type Judgements struct {
 	Judgements []Judgement `json:"judgements" doc:"The newest first."`
