@@ -56,6 +56,7 @@ func (s *player) show(what string, condition func(*emulator.View) bool) error {
 //	status COMMIT STATE ['description']
 //	check COMMIT 'NAME' STATE ['title']       a conclusion, queued, or in_progress
 //	comment ['text'] [on N]                   a comment of Penstock
+//	deployment COMMIT ENVIRONMENT STATE
 //	reaction CONTENT                          of Penstock, to the last comment
 //	ring NAME [COUNT]
 //	run 'text'                                a line of runs
@@ -79,6 +80,8 @@ func (s *player) await(args []string) error {
 		return s.awaitCheck(what, rest)
 	case kind == "comment":
 		return s.awaitComment(what, rest)
+	case kind == "deployment" && len(rest) == 3:
+		return s.awaitDeployment(what, rest)
 	case kind == "reaction" && len(rest) == 1:
 		return s.show(what, func(v *emulator.View) bool {
 			return slices.ContainsFunc(v.Reactions(s.scene.comment.ID), func(r emulator.Reaction) bool {

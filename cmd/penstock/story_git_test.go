@@ -14,18 +14,24 @@ import (
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 )
 
-// push NAME to BRANCH [with DIR] [as LOGIN]
+// push NAME to BRANCH [with DIR] [as LOGIN] [by AUTHOR] [co AUTHOR]
 //
 // commits and pushes with git; NAME is what the script calls the commit. The
 // files of DIR come on top of what is there; without DIR a file changes that
 // nobody reads. A branch that is not there yet starts at main. monalisa:BRANCH
-// is a branch of her fork. env MESSAGE is the commit's message instead of NAME.
+// is a branch of her fork. env MESSAGE is the commit's message instead of NAME. Its
+// author is the one who pushes, unless by says otherwise; co is a co-author. An AUTHOR
+// is a login, or 'Name <address>' as git has it, which GitHub knows no account of.
 func (s *player) push(args []string) error {
-	rest, by := clauses(args, "to", "with", "as")
+	rest, by := clauses(args, "to", "with", "as", "by", "co")
 	if len(rest) != 1 || by["to"] == "" {
-		return errors.New("push NAME to BRANCH [with DIR] [as LOGIN]")
+		return errors.New("push NAME to BRANCH [with DIR] [as LOGIN] [by AUTHOR] [co AUTHOR]")
 	}
 	name := rest[0]
+	message := cmp.Or(s.ts.Getenv("MESSAGE"), name)
+	if by["co"] != "" {
+		message += "\n\nCo-authored-by: " + s.author(by["co"])
+	}
 	files := map[string]string{"change.txt": name + "\n"}
 	if by["with"] != "" {
 		var err error
@@ -34,16 +40,24 @@ func (s *player) push(args []string) error {
 		}
 	}
 	if owner, branch, ok := strings.Cut(by["to"], ":"); ok {
-		sha, err := s.github.Push(emulator.Change{Repository: owner + "/shop", Branch: branch, As: owner, Message: name, Files: files})
+		sha, err := s.github.Push(emulator.Change{Repository: owner + "/shop", Branch: branch, As: owner, Message: message, Author: s.author(by["by"]), Files: files})
 		if err == nil {
 			s.named(name, sha)
 		}
 		return err
 	}
-	return s.pushWithGit(name, by["to"], as(by), files)
+	return s.pushWithGit(name, by["to"], as(by), files, "--author="+s.author(cmp.Or(by["by"], as(by))), "-m", message)
 }
 
-func (s *player) pushWithGit(name, branch, login string, files map[string]string) error {
+// author is somebody as git writes them down; empty stays empty.
+func (s *scene) author(name string) string {
+	if user, known := s.people[name]; known {
+		return user.Login + " <" + user.Email + ">"
+	}
+	return name
+}
+
+func (s *player) pushWithGit(name, branch, login string, files map[string]string, commit ...string) error {
 	clone, err := s.clone(login)
 	if err != nil {
 		return err
@@ -68,7 +82,7 @@ func (s *player) pushWithGit(name, branch, login string, files map[string]string
 		}
 	}
 	for _, args := range [][]string{
-		{"add", "--all"}, {"commit", "--quiet", "--allow-empty", "-m", cmp.Or(s.ts.Getenv("MESSAGE"), name)},
+		{"add", "--all"}, append([]string{"commit", "--quiet", "--allow-empty"}, commit...),
 		{"push", "--quiet", "origin", "HEAD:refs/heads/" + branch},
 	} {
 		if _, err := s.git(login, clone, args...); err != nil {
@@ -117,6 +131,15 @@ func (s *player) tag(args []string) error {
 	return nil
 }
 
+// branch delete BRANCH [as LOGIN]
+func (s *player) branch(args []string) error {
+	rest, by := clauses(args, "as")
+	if len(rest) != 2 || rest[0] != "delete" {
+		return errors.New("branch delete BRANCH [as LOGIN]")
+	}
+	return s.github.DeleteBranch(demoRepository, rest[1], as(by))
+}
+
 // force BRANCH to NAME [as LOGIN]
 //
 // is a forced push of a commit that is there already.
@@ -145,8 +168,8 @@ func (s *player) gitReading(in, login, dir string, args ...string) (string, erro
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.ts.Getenv("HOME"), "LANG=C.UTF-8",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=" + login, "GIT_AUTHOR_EMAIL=" + login + "@example.com",
-		"GIT_COMMITTER_NAME=" + login, "GIT_COMMITTER_EMAIL=" + login + "@example.com",
+		"GIT_AUTHOR_NAME=" + login, "GIT_AUTHOR_EMAIL=" + s.people[login].Email,
+		"GIT_COMMITTER_NAME=" + login, "GIT_COMMITTER_EMAIL=" + s.people[login].Email,
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http." + s.github.URL() + "/.extraHeader",
 		"GIT_CONFIG_VALUE_0=Authorization: Basic " +
 			base64.StdEncoding.EncodeToString([]byte(login+":"+s.people[login].Token)),

@@ -79,6 +79,28 @@ func (s *player) comment(args []string) error {
 	return err
 }
 
+// edit 'BODY' [as LOGIN]
+//
+// changes the last comment; octocat, who may, does it unless said otherwise.
+func (s *player) edit(args []string) error {
+	rest, by := clauses(args, "as")
+	if len(rest) != 1 {
+		return errors.New("edit 'BODY' [as LOGIN]")
+	}
+	return s.github.EditComment(s.scene.comment.ID, as(by), rest[0])
+}
+
+// erase [as LOGIN]
+//
+// deletes the last comment.
+func (s *player) erase(args []string) error {
+	rest, by := clauses(append([]string{""}, args...), "as")
+	if len(rest) != 1 {
+		return errors.New("erase [as LOGIN]")
+	}
+	return s.github.DeleteComment(s.scene.comment.ID, as(by))
+}
+
 // click BUTTON COMMIT 'CHECK' [as LOGIN]
 func (s *player) click(args []string) error {
 	rest, by := clauses(args, "as")

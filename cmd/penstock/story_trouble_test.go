@@ -67,20 +67,20 @@ func (s *player) redeliver(args []string) error {
 	return fmt.Errorf("no %s was delivered", args[0])
 }
 
-// trouble 500 | 403 | 429 | hang | lost [at 'METHOD'] [path 'PATH'] [count N]
+// trouble 500 | 403 | 429 | denied | hang | lost [at 'METHOD'] [path 'PATH'] [count N]
 // trouble over
 //
 // is what GitHub's API answers from now on; 403 and 429 ask to come back in a
-// second. over ends all of it and lets go what hangs.
+// second, denied lacks a permission. over ends all of it and lets go what hangs.
 func (s *player) trouble(args []string) error {
 	rest, by := clauses(args, "at", "path", "count")
 	if len(rest) != 1 {
-		return errors.New("trouble 500 | 403 | 429 | hang | lost | over")
+		return errors.New("trouble 500 | 502 | 403 | 429 | denied | hang | lost | over")
 	}
 	kinds := map[string]emulator.Trouble{
 		"500": emulator.ServerError(http.StatusInternalServerError), "502": emulator.ServerError(http.StatusBadGateway),
 		"403": emulator.SecondaryLimit(time.Second), "429": emulator.TooManyRequests(time.Second),
-		"hang": emulator.Hang(), "lost": emulator.LoseReply(),
+		"hang": emulator.Hang(), "lost": emulator.LoseReply(), "denied": emulator.NoPermission(),
 	}
 	if rest[0] == "over" {
 		for _, t := range s.troubles {
