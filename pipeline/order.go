@@ -114,7 +114,8 @@ type Turn struct {
 	Claims, Releases []EnvironmentClaim
 	// Holds are claims that the turn takes as granted. If one is not, the turn was
 	// told late, after a release: that is ErrDuplicate, and nothing is changed but
-	// that Done is done.
+	// that Done is done. If the environment is locked, it was locked since the state was
+	// loaded: that is ErrStale. So nobody enters once a lock is saved.
 	Holds []EnvironmentClaim
 	// Done is the order that this turn finishes, if any.
 	Done string

@@ -14,6 +14,7 @@ const (
 		ON CONFLICT (repository_id, host, environment) DO UPDATE SET doc = excluded.doc`
 	deleteLockout    = `DELETE FROM lockouts WHERE repository_id = ? AND host = ? AND environment = ?`
 	selectLockouts   = `SELECT doc FROM lockouts WHERE repository_id = ? AND host = ? ORDER BY environment`
+	selectLocked     = `SELECT 1 FROM lockouts WHERE repository_id = ? AND host = ? AND environment = ?`
 	selectBusyInRepo = `SELECT pipeline, lane FROM lanes l WHERE l.repository_id = ? AND l.host = ?
 		AND EXISTS (SELECT 1 FROM executions e INDEXED BY executions_unfinished WHERE e.lane_id = l.id AND e.ended = 0)`
 )

@@ -95,10 +95,12 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, db.SaveTurn(ctx, turn))
 	turn.Version, turn.Orders, turn.InputKey = 1, nil, ""
 	turn.Transitions = []pipeline.Transition{{Stage: "s"}}
-	turn.Lockouts = []pipeline.EnvironmentLockout{{Environment: "e", Locked: true}, {Environment: "f"}}
+	turn.Lockouts = []pipeline.EnvironmentLockout{{Environment: "f", Locked: true}, {Environment: "e"}}
 	turn.Claims = []pipeline.EnvironmentClaim{{Environment: "e", Execution: "e1", Stage: "s"}}
 	must(t, db.SaveTurn(ctx, turn))
-	turn.Version, turn.Releases = 2, turn.Claims
+	turn.Version, turn.Holds = 2, turn.Claims
+	must(t, db.SaveTurn(ctx, turn))
+	turn.Version, turn.Holds, turn.Releases = 3, nil, turn.Claims
 	must(t, db.SaveTurn(ctx, turn))
 	_, err := db.LoadState(ctx, key, "e1", "e2")
 	must(t, err)

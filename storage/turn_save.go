@@ -46,6 +46,13 @@ func (rows *turnRows) save(t *tx) error {
 			rows.duplicate = true
 			return rows.finish(t)
 		}
+		locked := false
+		if _, err := t.get(selectLocked, []any{key.RepositoryID, key.Host, c.Environment}, &locked); err != nil {
+			return err
+		}
+		if locked {
+			return pipeline.Errorf(pipeline.Conflict, "environment %s is locked: %w", c.Environment, pipeline.ErrStale)
+		}
 	}
 	for _, d := range rows.definitions {
 		if _, err := t.exec(insertDefinition, key.RepositoryID, d.digest, d.doc, rows.now); err != nil {

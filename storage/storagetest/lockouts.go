@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,6 +83,36 @@ func testLockouts(t *testing.T, s pipeline.Store) {
 	}
 	seen()
 	nothingDue(t, s)
+}
+
+// testLockedOut: a turn that was decided before an environment was locked does not
+// enter it after. Decided again, with the lock in sight, it may give it back.
+func testLockedOut(t *testing.T, s pipeline.Store) {
+	main, other := mainLane(7), laneKey(7, "other", pipeline.BranchLane("main"))
+	claim := []pipeline.EnvironmentClaim{{Environment: "production", Execution: "a", Stage: "Ship"}}
+	turn := turnOf(main, 0)
+	turn.Claims = claim
+	save(t, s, turn)
+	granted := next(t, s)
+	enter := turnOf(main, load(t, s, main).Version, newRun(main, 1))
+	enter.Holds, enter.Done = claim, granted.ID
+
+	lock := turnOf(other, 0)
+	lock.Lockouts = []pipeline.EnvironmentLockout{{Environment: "production", Locked: true, At: epoch()}, {Environment: "staging", Locked: true, At: epoch()}}
+	save(t, s, lock)
+	if err := s.SaveTurn(t.Context(), enter); !errors.Is(err, pipeline.ErrStale) {
+		t.Fatalf("a locked environment was entered: %v", err)
+	}
+	if runs := load(t, s, main).Executions; len(runs) != 0 {
+		t.Errorf("a turn that was refused has saved %d runs", len(runs))
+	}
+	lock = turnOf(other, 0)
+	lock.Lockouts = []pipeline.EnvironmentLockout{{Environment: "production", At: epoch()}}
+	save(t, s, lock)
+	ok(t, s.SaveTurn(t.Context(), enter))
+	if runs := load(t, s, main).Executions; len(runs) != 1 {
+		t.Errorf("an environment that was unlocked was entered by %d runs", len(runs))
+	}
 }
 
 // testLockedEnvironments: what is locked is told by name, and outlives the process.

@@ -36,6 +36,10 @@ func ofRepository(key pipeline.StateKey) pipeline.StateKey {
 	return pipeline.StateKey{Host: key.Host, RepositoryID: key.RepositoryID}
 }
 
+func (m *Memory) locked(key pipeline.StateKey, environment string) bool {
+	return slices.ContainsFunc(m.lockouts[ofRepository(key)], func(l pipeline.EnvironmentLockout) bool { return l.Environment == environment })
+}
+
 func (m *Memory) saveLockouts(turn *pipeline.Turn) {
 	key := ofRepository(turn.Key)
 	for _, l := range turn.Lockouts {

@@ -32,6 +32,9 @@ func (m *Memory) SaveTurn(ctx context.Context, turn *pipeline.Turn) error {
 			delete(m.orders, turn.Done)
 			return pipeline.Errorf(pipeline.Conflict, "environment %s: %w", c.Environment, pipeline.ErrDuplicate)
 		}
+		if m.locked(turn.Key, c.Environment) {
+			return pipeline.Errorf(pipeline.Conflict, "environment %s is locked: %w", c.Environment, pipeline.ErrStale)
+		}
 	}
 	if err := m.check(turn); err != nil {
 		return err

@@ -33,6 +33,7 @@ func RunStore(t *testing.T, open func(t *testing.T) pipeline.Store) {
 		"Doors":         testDoors,
 		"Environments":  testEnvironments,
 		"Lockouts":      testLockouts,
+		"LockedOut":     testLockedOut,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
