@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// String names the people in words, such as "team sre" or "octocat".
+// String names the people in words, such as "team sre", "octocat" or "people with
+// write access".
 func (s Selector) String() string {
 	switch {
 	case s.Team != "":
@@ -13,11 +14,13 @@ func (s Selector) String() string {
 	case s.User != "":
 		return s.User
 	case s.CodeOwners:
-		return "owners of what has changed"
-	case s.Permission == "":
-		return "nobody"
+		return "code owners of what has changed"
+	case s.Permission == PermissionAdmin:
+		return "administrators of the repository"
+	case s.Permission == PermissionWrite:
+		return "people with write access"
 	}
-	return string(s.Permission) + " access"
+	return "nobody"
 }
 
 // SelectorsInWords names any of some people: "team sre, team dba or octocat". None
@@ -37,13 +40,13 @@ func SelectorsInWords(from []Selector) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// String is what is asked for in words, such as "2 of team sre or octocat". When it
-// is asked for is not said.
+// String is what is asked for in words, such as "2 approvals by team sre or octocat".
+// When it is asked for is not said.
 func (r Requirement) String() string {
-	if len(r.From) == 0 || len(r.From) == 1 && r.From[0].Permission != "" {
-		return fmt.Sprintf("%d with %s", max(1, r.Required), SelectorsInWords(r.From))
+	if r.Required <= 1 {
+		return "1 approval by " + SelectorsInWords(r.From)
 	}
-	return fmt.Sprintf("%d of %s", max(1, r.Required), SelectorsInWords(r.From))
+	return fmt.Sprintf("%d approvals by %s", r.Required, SelectorsInWords(r.From))
 }
 
 // String is the filter in words, such as "main or release/**, not release/old".

@@ -1,93 +1,83 @@
 package definition
 
 import (
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// The lengths of what an approver is shown.
+// The lengths of what an approver is shown, and of the channel that is told.
 const (
-	maxMessage = 1000
-	maxLink    = 2000
+	maxMessage     = 1000
+	maxLink        = 2000
+	maxChannel     = 81
+	channelPattern = `^(#[^\s#@,]+|[CG][A-Z0-9]+)$`
 )
 
-// manual reads an action that waits for people.
-func (r *reader) manual(n *node, values map[string]*node, timeout time.Duration, at place, a *pipeline.Action) {
-	r.refuse(values, manualName+" waits for people and takes none",
-		"commands", "outputVariables", "environmentVariables", "checkout", "secrets", "connection", "inputArtifacts", "outputArtifacts", "namespace")
-	policy := &pipeline.Policy{Required: 1, Timeout: pipeline.DefaultApprovalTimeout}
-	if timeout != 0 {
-		policy.Timeout = timeout
-	}
-	if v := values["approval"]; v != nil {
-		given := r.approval(v, approvalGrammar())
-		switch {
-		case given == 0:
-		case n.has("timeout") || n.has("timeoutInMinutes"):
-			r.bad(v, "keep one of the two", "the timeout is given twice, here and in the action")
-		default:
-			policy.Timeout = given
-		}
-	}
-	if v := values["configuration"]; v != nil {
-		r.manualConfiguration(v, at, policy)
-	}
-	a.Approval = policy
-}
-
-// approval reads the rules of a gate and returns its timeout, 0 for none.
-func (r *reader) approval(n *node, g grammar) time.Duration {
-	values := r.object(n, g)
-	if v := values["required"]; v != nil {
-		if required, ok := r.integer(v, 1, 100); ok && required != 1 && !r.o.Local {
-			r.bad(v, "write 1, or leave it out", "more than one vote: not supported in this version")
-		}
-	}
+// approval reads the rules of a gate into a policy that has the defaults of its
+// place. Text that people are shown is read with text.
+func (r *reader) approval(n *node, policy *pipeline.Policy, text func(n *node, limit int) (string, bool)) {
+	values := r.object(n, approvalGrammar())
 	if v := values["timeout"]; v != nil {
-		d, _ := r.duration(v)
-		return d
-	}
-	return 0
-}
-
-// manualConfiguration reads what approvers are shown.
-func (r *reader) manualConfiguration(n *node, at place, policy *pipeline.Policy) {
-	values := r.object(n, manualGrammar())
-	if v := values["CustomData"]; v != nil {
-		if s, ok := r.withReferences(v, maxMessage, at); ok {
-			policy.Message = s
+		if d, ok := r.duration(v); ok {
+			policy.Timeout = d
 		}
 	}
-	if v := values["ExternalEntityLink"]; v != nil {
-		if s, ok := r.webAddress(v, at); ok {
-			policy.Link = s
-		}
+	if v := values["preventSelfApproval"]; v != nil {
+		policy.PreventSelfApproval, _ = r.boolean(v)
 	}
-	if v := values["NotificationArn"]; v != nil {
-		r.text(v, maxLink)
-		r.note(SeverityNote, v.at, v.path(), "", "NotificationArn: has no effect; people are told in the pull request")
+	if v := values["remindAfter"]; v != nil {
+		policy.RemindAfter = r.before(v, policy.Timeout)
 	}
+	if v := values["escalate"]; v != nil {
+		policy.Escalate = r.escalation(v, policy.Timeout)
+	}
+	if v := values["override"]; v != nil {
+		policy.Override = r.selectors(v, false)
+	}
+	if v := values["message"]; v != nil {
+		policy.Message, _ = text(v, maxMessage)
+	}
+	if v := values["slack"]; v != nil {
+		policy.Slack = r.channel(v)
+	}
+	r.requirements(values, policy)
 }
 
-// webAddress reads an address of http or https, without a password. References may
-// stand in it.
-func (r *reader) webAddress(n *node, at place) (string, bool) {
-	s, ok := r.withReferences(n, maxLink, at)
-	return s, ok && r.address(n, s)
+// before reads a time after which something happens at a gate that is open so long.
+func (r *reader) before(n *node, timeout time.Duration) time.Duration {
+	d, ok := r.duration(n)
+	if ok && d >= timeout {
+		r.bad(n, "write a shorter time, or a longer `timeout`", "the gate has expired by then: its timeout is %s", inWords(timeout))
+		return 0
+	}
+	return d
 }
 
-// address checks an address that may have references.
-func (r *reader) address(n *node, s string) bool {
-	if strings.HasPrefix(s, "#{") { // a variable that holds the beginning, which is looked at when it has its value
-		s = "https://x/" + s
+// escalation reads who is added to a gate that has waited.
+func (r *reader) escalation(n *node, timeout time.Duration) *pipeline.Escalation {
+	values := r.object(n, escalateGrammar())
+	r.missing(n, "after", "write `after: 24h`")
+	r.missing(n, "to", "write `to: [{team: ...}]`")
+	e := &pipeline.Escalation{}
+	if v := values["after"]; v != nil {
+		e.After = r.before(v, timeout)
 	}
-	u, err := url.Parse(withoutReferences(s, "x"))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || strings.ContainsAny(s, "\n\t ") {
-		r.bad(n, "write https://...", "%s is not a web address", quote(s))
-		return false
+	if v := values["to"]; v != nil {
+		e.To = r.selectors(v, true)
 	}
-	return true
+	return e
+}
+
+// channel reads a channel of Slack, by its name or its id.
+func (r *reader) channel(n *node) string {
+	s, ok := r.line(n, maxChannel)
+	if ok && !isChannel(s) {
+		r.bad(n, "write `\"#releases\"`, in quotes, or an id such as C0123ABCD", "%s is not a channel", quote(s))
+		return ""
+	}
+	if ok {
+		r.note(SeverityNote, n.at, n.path(), "", "slack: has no effect in this version; people are told in the pull request")
+	}
+	return s
 }

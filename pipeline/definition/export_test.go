@@ -20,6 +20,7 @@ func Grammars() map[string]Grammar {
 
 		"input": inputArtifactGrammar(), "output": outputArtifactGrammar(), "checkout": checkoutGrammar(),
 		"approval": approvalGrammar(), "manual": manualGrammar(), "environment": environmentGrammar(),
+		"requirement": requirementGrammar(), "who": whoGrammar(), "when": whenGrammar(), "escalate": escalateGrammar(), "freeze": freezeGrammar(),
 	}
 	exported := map[string]Grammar{}
 	for name, g := range tables {

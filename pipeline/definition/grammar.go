@@ -55,17 +55,6 @@ func (g grammar) known() []string {
 	return keys
 }
 
-// accepting returns the grammar with some keys read that otherwise are refused.
-func (g grammar) accepting(names ...string) grammar {
-	g.keys = slices.Clone(g.keys)
-	for _, name := range names {
-		g.keys = append(g.keys, key{name: name})
-	}
-	return g
-}
-
-const whereManual = "for a gate, use an action with `provider: Manual`"
-
 func pipelineGrammar() grammar {
 	const awsOnly = "Accepted from AWS, without effect."
 	return grammar{
@@ -82,6 +71,8 @@ func pipelineGrammar() grammar {
 			{name: "cancelInProgress", form: boolForm(), about: "Whether a newer run stops an older one at once. Left out: for pull requests only."},
 			{name: "variables", form: either(mapForm(either(emptyForm(pipeline.MaxVariableValue), tableForm("variable"))), listForm(tableForm("variable"), 0, pipeline.MaxVariables)),
 				about: "Values for `#{variables.NAME}`. A variable without a default needs a value at the start, so that only people can start the pipeline."},
+			{name: "environments", form: environmentsForm(),
+				about: "The rules of environments, by name. Those of the default branch's files count, whatever the file of a run says."},
 			{name: "stages", form: listForm(tableForm("stage"), 1, maxStages), required: true, about: "They run one after the other."},
 			{name: "roleArn", form: textForm(1024), about: awsOnly + " Credentials belong to connections of the operator."},
 			{name: "artifactStore", form: tableForm("artifactStore"), about: awsOnly + " Artifacts are kept by the server."},
@@ -91,7 +82,6 @@ func pipelineGrammar() grammar {
 			{name: "tags", form: either(listForm(form{"tag", map[string]any{"type": "object"}}, 0, 50), mapForm(emptyForm(256))), about: awsOnly},
 		},
 		refused: map[string]string{
-			"environments":    whereManual,
 			"supersedeAtGate": "a newer run supersedes the one that waits in front of a stage",
 			"runIf":           "write it in a stage or an action",
 			"skipIf":          "write it in a stage or an action",
@@ -156,5 +146,18 @@ func pipelineVariableGrammar() grammar {
 			{name: "description", form: emptyForm(maxDescription), about: "For whoever starts the pipeline."},
 		},
 		foreign: map[string]string{"value": "write `default`", "required": "a variable without `default` is required"},
+	}
+}
+
+// grammars returns the tables of the schema and the page, in the order of the page.
+func grammars() []grammar {
+	return []grammar{
+		pipelineGrammar(), triggersGrammar(), pushGrammar(), pullRequestGrammar(), mergeGroupGrammar(), scheduleGrammar(), filterGrammar(),
+		pipelineVariableGrammar(),
+		environmentGrammar(), approvalGrammar(), requirementGrammar(), whoGrammar(), whenGrammar(), escalateGrammar(), freezeGrammar(),
+		stageGrammar(), conditionsGrammar(), onFailureGrammar(), retryConfigurationGrammar(), ruleGrammar(),
+		actionGrammar(), outputArtifactGrammar(),
+		awsTriggerGrammar(), gitConfigurationGrammar(), conditionGrammar(), actionTypeGrammar(), ruleTypeGrammar(), inputArtifactGrammar(),
+		variableGrammar(), artifactStoreGrammar(), encryptionKeyGrammar(), blockerGrammar(),
 	}
 }

@@ -10,7 +10,7 @@ func stageGrammar() grammar {
 		about: "It holds one run at a time of a branch, tag or pull request.",
 		keys: []key{
 			{name: "name", form: wordForm(nameCharacters, maxName), required: true, about: "Its own in the pipeline."},
-			{name: "environment", form: wordForm(nameCharacters, maxName), about: "An environment holds one run at a time, whatever its pipeline."},
+			{name: "environment", form: wordForm(nameCharacters, maxName), about: "The [environment](#environment) that it deploys to. It holds one run at a time, whatever its pipeline."},
 			{name: "runIf", form: textForm(condition.MaxExpression), about: "The stage is skipped unless this is true. " + aboutExpression},
 			{name: "skipIf", form: textForm(condition.MaxExpression), about: "The stage is skipped if this is true. " + aboutExpression},
 			{name: "beforeEntry", form: tableForm("conditions"), about: "Rules that are asked before the first action starts. Results: `FAIL`, `SKIP`."},
@@ -21,7 +21,7 @@ func stageGrammar() grammar {
 		},
 		refused: map[string]string{"supersedeAtGate": ""},
 		foreign: map[string]string{
-			"approval":  whereManual,
+			"approval":  "write it in the environment that the stage names, or in an action with `provider: Manual`",
 			"steps":     "write `actions`",
 			"jobs":      "write `actions`",
 			"dependsOn": "stages run in the order of the file",

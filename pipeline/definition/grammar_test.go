@@ -40,9 +40,14 @@ func words() map[string]string {
 		"input":               "name",
 		"output":              "name files",
 		"checkout":            "depth submodules lfs tags",
-		"approval":            "timeout required allOf from when preventSelfApproval remindAfter escalate override slack",
+		"approval":            "timeout required allOf from preventSelfApproval remindAfter escalate override message slack",
+		"requirement":         "required from when",
+		"who":                 "team user permission codeowners",
+		"when":                "branches paths labels",
+		"escalate":            "after to",
+		"freeze":              "reason cron for from to timeZone pipelines",
 		"manual":              "CustomData ExternalEntityLink NotificationArn",
-		"environment":         "branches approval",
+		"environment":         "branches tags pullRequests approval freezes flag url supersedeAtGate",
 	}
 }
 
@@ -77,6 +82,12 @@ func holders() map[string]string {
 		"output":              fmt.Sprintf(action, "outputArtifacts: [{%s}]"),
 		"checkout":            fmt.Sprintf(action, "checkout: {%s}"),
 		"approval":            "stages: [{actions: [{provider: Manual, approval: {%s}}]}]\n",
+		"environment":         "environments: {production: {%s}}\n",
+		"requirement":         "environments: {production: {approval: {allOf: [{%s}]}}}\n",
+		"who":                 "environments: {production: {approval: {from: [{%s}]}}}\n",
+		"when":                "environments: {production: {approval: {allOf: [{when: {%s}}]}}}\n",
+		"escalate":            "environments: {production: {approval: {escalate: {%s}}}}\n",
+		"freeze":              "environments: {production: {freezes: [{%s}]}}\n",
 		"manual":              "stages: [{actions: [{provider: Manual, configuration: {%s}}]}]\n",
 	}
 }

@@ -62,6 +62,30 @@ func (r *reader) checkPattern(text string) error {
 	})
 }
 
+// checkCron checks a schedule.
+func (r *reader) checkCron(cron, zone string) error {
+	return r.memo.once("cron", cron+"\x00"+zone, func() error {
+		_, err := condition.ParseCron(cron, zone)
+		return err
+	})
+}
+
+// maxEndless bounds for how many freezes of a file is looked whether they end.
+const maxEndless = 100
+
+// endsNever reports whether a freeze that is read correctly never ends.
+func (r *reader) endsNever(f pipeline.Freeze) bool {
+	return r.memo.once("freeze", f.Cron+"\x00"+f.TimeZone+"\x00"+f.For.String(), func() error {
+		if r.freezeCount++; r.freezeCount > maxEndless {
+			return nil
+		}
+		if endless, err := condition.EndsNever(f); err == nil && endless {
+			return pipeline.Errorf(pipeline.Invalid, "never ends")
+		}
+		return nil
+	}) != nil
+}
+
 // checkWindow checks a window, and that it opens at some time from 2025 on.
 func (r *reader) checkWindow(cron, zone string) error {
 	return r.memo.once("window", cron+"\x00"+zone, func() error {

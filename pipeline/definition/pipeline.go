@@ -17,18 +17,14 @@ const (
 // pipeline reads the root of the file.
 func (r *reader) pipeline(root *node) *pipeline.Pipeline {
 	root = r.unwrap(root)
-	g := pipelineGrammar()
-	if r.o.Local {
-		g = g.accepting("environments")
-	}
-	values := r.object(root, g)
+	values := r.object(root, pipelineGrammar())
 	if values == nil {
 		return nil
 	}
 	r.findSources(root)
 	r.withoutEffect(values, "roleArn")
 	p := &pipeline.Pipeline{V: Version, File: r.name, ExecutionMode: pipeline.ModeSuperseded}
-	p.Name = r.pipelineName(root, values["name"])
+	p.Name = r.nameOf(root, values["name"])
 	if n := values["executionMode"]; n != nil {
 		word, _ := r.enum(n, "superseded", "queued", "parallel")
 		p.ExecutionMode = pipeline.ExecutionMode(strings.ToUpper(word))
@@ -81,8 +77,8 @@ func (r *reader) starts(root, n *node) pipeline.Triggers {
 // unwrap returns the pipeline inside the envelope {"pipeline": ..., "metadata":
 // ...} that AWS prints, or the root itself if it has none.
 func (r *reader) unwrap(root *node) *node {
-	inside := root.get("pipeline")
-	if root.has("stages") || inside == nil || inside.kind != kindMap {
+	inside, wrapped := wrappedPipeline(root)
+	if !wrapped {
 		return root
 	}
 	values := r.object(root, envelopeGrammar())
@@ -92,7 +88,13 @@ func (r *reader) unwrap(root *node) *node {
 	return inside
 }
 
-func (r *reader) pipelineName(root, n *node) string {
+// wrappedPipeline returns the pipeline inside of an envelope, and whether there is one.
+func wrappedPipeline(root *node) (*node, bool) {
+	inside := root.get("pipeline")
+	return inside, inside != nil && inside.kind == kindMap && !root.has("stages")
+}
+
+func (r *reader) nameOf(root, n *node) string {
 	if n != nil {
 		r.named = n.at
 		name, _ := r.word(n, nameCharacters, maxName)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/penstock-cd/penstock/pipeline"
 )
 
 // Severity says whether a problem keeps a file from being used.
@@ -66,4 +68,22 @@ func (ps Problems) sorted() Problems {
 	return slices.CompactFunc(ps, func(a, b Problem) bool {
 		return a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
 	})
+}
+
+// err is the first of the errors, for whoever cannot show them all; nil: there is
+// none.
+func (ps Problems) err() error {
+	ps = slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.Severity != SeverityError }).sorted()
+	if len(ps) == 0 {
+		return nil
+	}
+	p := ps[0]
+	sentence := fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+	if p.Hint != "" {
+		sentence += " (" + p.Hint + ")"
+	}
+	if more := len(ps) - 1; more > 0 {
+		sentence += fmt.Sprintf("; and %d more in this file", more)
+	}
+	return pipeline.Errorf(pipeline.Invalid, "%s", sentence)
 }

@@ -30,11 +30,13 @@ type Options struct {
 	DefaultBranch string
 	// Repository is the owner and name of the repository that the file is in. It
 	// says which of several git sources of a file in AWS's form is the commit.
-	// Empty, the first one is taken, with a warning.
+	// Empty, the first one is taken, with a warning. It says, too, whose teams an
+	// approval may name as @owner/slug; empty, they are taken for the owner's.
 	Repository string
-	// Local reads for a run on a person's own machine: environments are
-	// accepted and each counts as a gate with one vote; AWS action types that
-	// are not in the catalog are warnings, because the run skips them.
+	// Local reads for a run on a person's own machine: a gate takes one vote,
+	// whatever its rules are, and an environment that the file does not declare is
+	// such a gate, too; AWS action types that are not in the catalog are warnings,
+	// because the run skips them.
 	Local bool
 }
 
@@ -52,30 +54,30 @@ type File struct {
 // A file that does not name its pipeline gives it the file's own name without
 // the extension; .penstock.yml at the root gives "pipeline".
 func Read(file string, content []byte, o Options) (*pipeline.Pipeline, Problems) {
-	ps, problems := ReadAll([]File{{file, content}}, o)
-	return ps[0], problems
+	r := newReader(file, o)
+	p := r.file(content)
+	declarations{}.add(r)
+	if r.problems.HasErrors() {
+		p = nil
+	}
+	return p, r.problems.sorted()
 }
 
 // ReadAll reads all pipeline files of a repository. The pipelines are those of
 // the files, in the same order, nil for a file with an error. Two files that
-// name the same pipeline are an error in the later one.
+// name the same pipeline or the same environment are an error in the later one; a
+// stage whose environment none of them declares is a warning.
 func ReadAll(files []File, o Options) ([]*pipeline.Pipeline, Problems) {
 	var problems Problems
-	pipelines := make([]*pipeline.Pipeline, len(files))
-	named := map[string]string{}
+	pipelines, readers := make([]*pipeline.Pipeline, len(files)), make([]*reader, len(files))
 	for i, f := range files {
-		r := newReader(f.Path, o)
-		p := r.file(f.Content)
-		if p != nil && p.Name != "" {
-			if other, twice := named[p.Name]; twice {
-				r.add(r.named, "name", "give each pipeline of a repository a name of its own",
-					"the pipeline %s is declared in %s too", quote(p.Name), quote(other))
-			} else {
-				named[p.Name] = f.Path
-			}
-		}
-		if !r.problems.HasErrors() {
-			pipelines[i] = p
+		readers[i] = newReader(f.Path, o)
+		pipelines[i] = readers[i].file(f.Content)
+	}
+	checkTogether(readers)
+	for i, r := range readers {
+		if r.problems.HasErrors() {
+			pipelines[i] = nil
 		}
 		problems = append(problems, r.problems...)
 	}
@@ -95,6 +97,9 @@ type reader struct {
 	problems    Problems
 	full        bool
 	named       position // of the pipeline's name
+	declared    []*node  // names of environments that the file declares
+	entered     []*node  // those that its stages name
+	held        []*node  // names of pipelines that its freezes hold
 	mode        pipeline.ExecutionMode
 	language    *condition.Language // made when the first expression is met
 	sources     sources
@@ -109,6 +114,9 @@ type reader struct {
 	made        []artifact
 	used        []artifact
 	actions     int
+	freezeCount int // of those that were looked at for whether they end
+
+	pipelineName string // empty: there is no pipeline, or it has none
 }
 
 func newReader(name string, o Options) *reader {
@@ -119,17 +127,33 @@ func newReader(name string, o Options) *reader {
 
 // file reads the whole. The result is of use only if there was no error.
 func (r *reader) file(content []byte) *pipeline.Pipeline {
+	root, faults, ok := r.parse(content)
+	for _, f := range faults {
+		r.add(f.at, f.path(), f.hint, "%s", f.message)
+	}
+	if !ok {
+		return nil
+	}
+	p := r.pipeline(root)
+	if p != nil {
+		r.pipelineName = p.Name
+	}
+	return p
+}
+
+// parse reads the text of a file. Without a tree, one of the faults or problems says
+// why; with one, the faults are of places in it.
+func (r *reader) parse(content []byte) (root *node, faults []fault, ok bool) {
 	if len(content) > maxBytes {
 		r.add(position{1, 1}, "", "", "the file is larger than 1 MB")
-		return nil
+		return nil, nil, false
 	}
 	content = bytes.TrimPrefix(content, []byte("\uFEFF"))
 	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 	asJSON := path.Ext(r.name) == ".json" || json.Valid(content)
 	if !r.plain(content, asJSON) {
-		return nil
+		return nil, nil, false
 	}
-	var faults []fault
 	report := func(f fault) { faults = append(faults, f) }
 	parse := func() (*node, *fault) { return parseYAML(string(content), report) }
 	if asJSON && len(bytes.TrimSpace(content)) > 0 {
@@ -139,13 +163,7 @@ func (r *reader) file(content []byte) *pipeline.Pipeline {
 	if failed != nil {
 		report(*failed)
 	}
-	for _, f := range faults {
-		r.add(f.at, f.path(), f.hint, "%s", f.message)
-	}
-	if failed != nil {
-		return nil
-	}
-	return r.pipeline(root)
+	return root, faults, failed == nil
 }
 
 // plain checks that the bytes are text without characters that have no place in

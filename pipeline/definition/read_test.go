@@ -96,12 +96,13 @@ func TestReadLocal(t *testing.T) {
 environments:
   production:
     branches: [main]
-    approval: {allOf: [{required: 2, from: [{team: sre}]}], timeout: 2h, slack: "#releases"}
+    approval: {allOf: [{required: 2, from: [{team: sre}]}], timeout: 2h, remindAfter: 1h, override: [{team: sre}]}
   test:
 stages:
 - {name: Test, environment: test, actions: [{name: test, provider: Commands, commands: [make]}]}
 - {name: Ship, environment: production, actions: [{name: ship, provider: CodeDeploy, inputArtifacts: [source], configuration: {ApplicationName: x, DeploymentGroupName: y}}]}
 - {name: Else, environment: elsewhere, actions: [{name: test, provider: Commands, commands: [make]}]}
+- {name: Last, actions: [{name: approve, provider: Manual, approval: {required: 2, from: [{team: sre}]}}]}
 `)
 	o := options()
 	o.Local = true
@@ -112,23 +113,30 @@ stages:
 	if len(problems) != 1 || problems[0].Severity != definition.SeverityWarning {
 		t.Errorf("want one warning of the action that is skipped, got:\n%s", told(problems))
 	}
+	if a := p.Stages[3].Actions[0].Approval; a.Requirements()[0].String() != "1 approval by people with write access" {
+		t.Errorf("an action's gate asks for %v", a.Requirements())
+	}
 	for i, want := range []struct {
 		environment string
-		timeout     time.Duration
-	}{{"test", 7 * 24 * time.Hour}, {"production", 2 * time.Hour}, {"elsewhere", 7 * 24 * time.Hour}} {
+		timeout     time.Duration // 0: it has no gate
+	}{{"test", 0}, {"production", 2 * time.Hour}, {"elsewhere", 7 * 24 * time.Hour}} {
 		s := p.Stages[i]
 		at := slices.IndexFunc(p.Environments, func(e pipeline.Environment) bool { return e.Name == want.environment })
 		if s.Environment != want.environment || at < 0 {
 			t.Fatalf("stage %s: %q %+v", s.Name, s.Environment, p.Environments)
 		}
-		if a := p.Environments[at].Approval; a == nil || a.Required != 1 || a.Timeout != want.timeout {
-			t.Errorf("environment %s: %+v", s.Environment, a)
+		var gate *pipeline.Policy
+		if want.timeout != 0 {
+			gate = &pipeline.Policy{Required: 1, Timeout: want.timeout}
+		}
+		if diff := cmp.Diff(gate, p.Environments[at].Approval); diff != "" {
+			t.Errorf("environment %s: %s", s.Environment, diff)
 		}
 	}
 	if a := p.Stages[1].Actions[0]; a.Type.Provider != "CodeDeploy" || a.Type.Category != pipeline.CategoryDeploy {
 		t.Errorf("the skipped action is %+v", a.Type)
 	}
-	if p, problems := definition.Read("x.yml", content, options()); p != nil || !strings.Contains(told(problems), "environments: not supported in this version") {
+	if p, problems := definition.Read("x.yml", content, options()); p == nil || p.Environments[0].Approval.AllOf[0].Required != 2 || len(p.Environments) != 2 {
 		t.Errorf("on a server: %s", told(problems))
 	}
 	if p, problems := definition.Read("x.yml", []byte("environments: {a: {branch: x}}\n"+small), o); p != nil {

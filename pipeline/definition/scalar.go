@@ -161,6 +161,21 @@ func (r *reader) duration(n *node) (time.Duration, bool) {
 	return 0, false
 }
 
+// inWords writes a duration as it stands in a file.
+func inWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= day && d%day == 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	s := d.String()
+	for _, unit := range []string{"m0s", "h0m"} {
+		if short, cut := strings.CutSuffix(s, unit); cut {
+			s = short + unit[:1]
+		}
+	}
+	return s
+}
+
 // parseDuration reads Go's durations, and whole days before them.
 func parseDuration(s string) (time.Duration, bool) {
 	if strings.ContainsAny(s, "+-") {

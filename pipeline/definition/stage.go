@@ -46,7 +46,10 @@ func (r *reader) stage(n *node, index int) pipeline.Stage {
 		s.Name, _ = r.word(v, nameCharacters, maxName)
 	}
 	if v := values["environment"]; v != nil {
-		s.Environment = r.stageEnvironment(v)
+		if name, ok := r.word(v, nameCharacters, maxName); ok {
+			s.Environment = name
+			r.entered = append(r.entered, v)
+		}
 	}
 	s.When = r.when(values)
 	at := place{stage: index, stageName: s.Name, runOrder: beforeActions}

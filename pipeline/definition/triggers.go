@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/pipeline/condition"
 )
 
 // The sizes of triggers and their filters.
@@ -122,22 +121,12 @@ func (r *reader) schedule(n *node) pipeline.Schedule {
 		return s
 	}
 	r.missing(n, "cron", "write `schedule: {cron: \"30 3 * * MON-FRI\"}`")
-	ok := true
+	zoned := true
 	if v := values["timeZone"]; v != nil {
-		if s.TimeZone, ok = r.line(v, 64); ok {
-			if _, err := condition.ParseZone(s.TimeZone); err != nil {
-				r.bad(v, "", "%s", clean(err.Error(), 300))
-				ok = false
-			}
-		}
+		s.TimeZone, zoned = r.timeZone(v)
 	}
-	if v := values["cron"]; v != nil {
-		var isText bool
-		if s.Cron, isText = r.line(v, condition.MaxCron); isText && ok {
-			if _, err := condition.ParseCron(s.Cron, s.TimeZone); err != nil {
-				r.bad(v, "", "%s", clean(err.Error(), 300))
-			}
-		}
+	if v := values["cron"]; v != nil && zoned {
+		s.Cron, _ = r.cron(v, s.TimeZone)
 	}
 	if v := values["branch"]; v != nil {
 		s.Branch, _ = r.line(v, maxPattern)
