@@ -60,6 +60,7 @@ func TestStories(t *testing.T) {
 			"pull":        verb((*player).pullRequest),
 			"push":        verb((*player).push),
 			"redeliver":   verb((*player).redeliver),
+			"repository":  verb((*player).repository),
 			"rerun":       verb((*player).rerun),
 			"runs":        verb((*player).runs),
 			"key":         verb((*player).key),

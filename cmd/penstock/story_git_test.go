@@ -140,6 +140,19 @@ func (s *player) branch(args []string) error {
 	return s.github.DeleteBranch(demoRepository, rest[1], as(by))
 }
 
+// repository rename NAME | transfer OWNER
+//
+// gives it another name or owner; the story goes on to call it as before.
+func (s *player) repository(args []string) error {
+	switch {
+	case len(args) == 2 && args[0] == "rename":
+		return s.github.RenameRepository(demoRepository, args[1], "octo-org")
+	case len(args) == 2 && args[0] == "transfer":
+		return s.github.TransferRepository(demoRepository, args[1], "octo-org")
+	}
+	return errors.New("repository rename NAME | transfer OWNER")
+}
+
 // force BRANCH to NAME [as LOGIN]
 //
 // is a forced push of a commit that is there already.

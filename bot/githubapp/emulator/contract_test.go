@@ -192,7 +192,7 @@ func multiSegment(path string) string {
 
 func sent(name string) bool {
 	for _, prefix := range []string{"push", "pull-request-opened", "pull-request-synchronize", "pull-request-closed", "pull-request-reopened",
-		"issue-comment-", "check-run-", "check-suite-", "installation-created", "installation-deleted", "installation-repositories-", "ping"} {
+		"issue-comment-", "check-run-", "check-suite-", "installation-created", "installation-deleted", "installation-repositories-", "repository-renamed", "repository-transferred", "ping"} {
 		if name == prefix || strings.HasSuffix(prefix, "-") && strings.HasPrefix(name, prefix) {
 			return true
 		}

@@ -69,6 +69,8 @@ func eventPermission(event string) (names []string) {
 	switch event {
 	case "push":
 		return []string{"contents"}
+	case "repository":
+		return []string{"metadata"}
 	case "merge_group":
 		return []string{"merge_queues"}
 	case "pull_request":

@@ -107,7 +107,7 @@ func (g *GitHub) newRepository(owner *user, n NewRepository) (*repository, error
 	if n.Name == "" || strings.ContainsAny(n.Name, "/ ") || strings.HasSuffix(n.Name, ".git") {
 		return nil, fmt.Errorf("repository name %q is not usable", n.Name)
 	}
-	if g.repositoryByName(owner.Login+"/"+n.Name) != nil {
+	if g.repositoryNamed(owner.Login+"/"+n.Name) != nil {
 		return nil, fmt.Errorf("repository %s/%s exists", owner.Login, n.Name)
 	}
 	if n.DefaultBranch == "" {
@@ -213,7 +213,16 @@ func (g *GitHub) repositoryView(r *repository) Repository {
 	return v
 }
 
+// repositoryByName finds a repository, by a name that it had before too.
 func (g *GitHub) repositoryByName(fullName string) *repository {
+	if r := g.repositoryNamed(fullName); r != nil {
+		return r
+	}
+	return g.repositories[g.moved[strings.ToLower(fullName)]]
+}
+
+// repositoryNamed finds the repository that has this name now.
+func (g *GitHub) repositoryNamed(fullName string) *repository {
 	for _, r := range g.repositories {
 		if sameName(r.fullName(), fullName) {
 			return r

@@ -32,6 +32,10 @@ func (g *GitHub) handler() http.Handler {
 				http.Error(w, "Repository not found.", http.StatusNotFound)
 				return
 			}
+			if to, moved := g.gitMoved(r, repo, path); moved {
+				http.Redirect(w, r, to, http.StatusMovedPermanently)
+				return
+			}
 			g.serveGit(w, r, repo, path)
 			return
 		}
@@ -53,4 +57,15 @@ func (g *GitHub) gitPath(r *http.Request) (repo *repository, path string, ok boo
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.repositoryByName(parts[0] + "/" + strings.TrimSuffix(parts[1], ".git")), path, true
+}
+
+// gitMoved is where git is sent that begins with a name which the repository had before.
+func (g *GitHub) gitMoved(r *http.Request, repo *repository, path string) (to string, moved bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	parts := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 3)
+	if path != "info/refs" || sameName(parts[0]+"/"+strings.TrimSuffix(parts[1], ".git"), repo.fullName()) {
+		return "", false
+	}
+	return g.page("%s.git/%s?%s", repo.fullName(), path, r.URL.RawQuery), true
 }

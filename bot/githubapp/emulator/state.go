@@ -13,6 +13,7 @@ type state struct {
 	users          map[int64]*user
 	teams          map[int64]*team
 	repositories   map[int64]*repository
+	moved          map[string]int64 // id by the full name that a repository had, in lower case
 	apps           map[int64]*app
 	installations  map[int64]*installation
 	tokens         map[string]*installationToken
@@ -46,6 +47,7 @@ func newState() state {
 		users:          map[int64]*user{},
 		teams:          map[int64]*team{},
 		repositories:   map[int64]*repository{},
+		moved:          map[string]int64{},
 		apps:           map[int64]*app{},
 		installations:  map[int64]*installation{},
 		tokens:         map[string]*installationToken{},

@@ -1,0 +1,54 @@
+package githubapp_test
+
+import (
+	"testing"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// A repository that was renamed is still reached under the name that we know, to read
+// and to write.
+func TestRenamed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	ctx := t.Context()
+	head := must(w.app.Head(ctx, w.repo, "main"))(t)
+	id := must(w.app.CreateCheck(ctx, w.repo, head, githubapp.Check{Name: "build", Status: "queued"}))(t)
+	ok(t, w.RenameRepository("octocat/shop", "store", "octocat"))
+
+	if got := must(w.app.Head(ctx, w.repo, "main"))(t); got != head {
+		t.Errorf("main is at %s", got)
+	}
+	ok(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/release", State: "success"}))
+	ok(t, w.app.UpdateCheck(ctx, w.repo, id, githubapp.Check{Name: "build", Status: "in_progress"}))
+	if files := must(w.app.PipelineFiles(ctx, w.repo, head))(t); len(files) != 1 {
+		t.Errorf("files %v", files)
+	}
+	if found, there, err := w.app.FindCheck(ctx, w.repo, head, "build", ""); err != nil || !there || found.Status != "in_progress" {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	now, _, err := w.app.RepositoryNow(ctx, w.repo)
+	if err != nil || now.FullName() != "octocat/store" || now.ID != w.repo.ID {
+		t.Errorf("now %+v, %v", now, err)
+	}
+	// Somebody takes the name: that is not our repository.
+	must(w.AddRepository(emulator.NewRepository{Owner: "octocat", Name: "shop", Files: map[string]string{".penstock.yml": "name: evil\n"}}))(t)
+	_, _, err = w.app.RepositoryNow(ctx, w.repo)
+	wantKind(t, err, pipeline.NotFound, "another repository")
+	wantKind(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/release", State: "success"}), pipeline.Forbidden)
+}
+
+// A repository that was given away is out of reach, and says so.
+func TestTransferred(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	ctx := t.Context()
+	head := must(w.app.Head(ctx, w.repo, "main"))(t)
+	ok(t, w.TransferRepository("octocat/shop", "monalisa", "octocat"))
+	wantKind(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/release", State: "success"}), pipeline.Forbidden)
+	w.app.Forget(w.repo.Installation)
+	_, err := w.app.Head(ctx, w.repo, "main")
+	wantKind(t, err, pipeline.Forbidden, "no longer reaches repository")
+}
