@@ -38,15 +38,23 @@ func (r *rules) notAsked(f pipeline.Facts) string {
 
 // everybody is whom a requirement asks, code owners by name where they are known.
 func (d *demand) everybody() []pipeline.Selector {
-	all := slices.Clone(d.from)
-	for _, p := range d.parts {
-		for _, s := range p.from {
-			if !slices.Contains(all, s) {
-				all = append(all, s)
-			}
+	var all []pipeline.Selector
+	seen := map[pipeline.Selector]bool{}
+	add := func(s pipeline.Selector) {
+		if !seen[s] && (kindOf(s) != codeOwners || len(d.parts) == 0) {
+			seen[s] = true
+			all = append(all, s)
 		}
 	}
-	return slices.DeleteFunc(all, func(s pipeline.Selector) bool { return kindOf(s) == codeOwners && len(d.parts) > 0 })
+	for _, s := range d.from {
+		add(s)
+	}
+	for _, p := range d.parts {
+		for _, s := range p.from {
+			add(s)
+		}
+	}
+	return all
 }
 
 // unknownTeam says which membership could not be looked up, of a team that is

@@ -55,8 +55,10 @@ func (r *rules) wordsByName() string {
 // selectors say who is asked, any of them.
 func selectors(all []pipeline.Selector) string {
 	var words []string
+	said := map[string]bool{}
 	for _, s := range all {
-		if word := selector(s); !slices.Contains(words, word) {
+		if word := selector(s); !said[word] {
+			said[word] = true
 			words = append(words, word)
 		}
 	}
