@@ -182,7 +182,7 @@ func (b *Bot) gateComments(ctx context.Context, view report.Run) (items []item, 
 			continue
 		}
 		items = append(items, b.commentItem(run, number, gateRow(gate.ID), report.GateMarker(gate.ID),
-			b.texts.GateComment(view, gate, "")))
+			b.texts.GateComment(view, gate)))
 	}
 	return items, again, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/policy"
 )
 
 // inside says what a run waits for in a stage.
@@ -51,21 +52,28 @@ func running(stage *pipeline.StageExecution) []*pipeline.ActionExecution {
 
 // gate says what a gate waits for.
 func (s Situation) gate(g *pipeline.Approval) Line {
-	var who []string
-	for _, v := range g.Votes {
-		if v.Verdict == pipeline.Approve {
+	text := fmt.Sprintf("%s waits for approval of commit %s: ", g.Name, pipeline.ShortSHA(g.SHA))
+	for i, required := range policy.Progress(g) {
+		if i > 0 {
+			text += "; "
+		}
+		text += required.Words
+		var who []string
+		for _, v := range required.By {
 			who = append(who, v.Facts.Voter.Login)
 		}
-	}
-	text := fmt.Sprintf("%s waits for approval of commit %s: %d of %d", g.Name, pipeline.ShortSHA(g.SHA), len(who), max(g.Policy.Required, 1))
-	if len(who) > 0 {
-		text += " (" + strings.Join(who, ", ") + ")"
+		switch {
+		case required.Missing == 0:
+			text += ", met (" + strings.Join(who, ", ") + ")"
+		case len(who) > 0:
+			text += fmt.Sprintf(", %d missing (%s)", required.Missing, strings.Join(who, ", "))
+		}
 	}
 	if !g.ExpiresAt.IsZero() {
 		text += "; it expires " + when(g.ExpiresAt)
 	}
-	return Line{text, fmt.Sprintf("Anyone with write access to %s: %sapprove %s in the pull request, the button of its check, or penstock approve '%s' '%s'.",
-		s.Run.Repository.FullName(), s.Form, g.Name, full(s.Run), g.Name)}
+	return Line{text, fmt.Sprintf("Whoever is asked: %sapprove %s in the pull request, the button of its check, the page of the run, or penstock approve '%s' '%s'.",
+		s.Form, g.Name, full(s.Run), g.Name)}
 }
 
 // lock says who holds the environment that a stage waits for.

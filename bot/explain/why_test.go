@@ -73,8 +73,8 @@ func TestWhy(t *testing.T) {
 		}, "about to enter stage Build", ""},
 		{"a gate", func(older, run *pipeline.Execution, s *explain.Situation) {
 			enter(run, "Production").Gate = &pipeline.Approval{Name: "production", Status: pipeline.ApprovalPending, SHA: "4f2c9d1e8b", Policy: pipeline.Policy{Required: 2},
-				ExpiresAt: at(60), Votes: []pipeline.Vote{{Verdict: pipeline.Approve, Facts: pipeline.Facts{Voter: pipeline.Actor{Login: "hubot"}}}}}
-		}, "production waits for approval of commit 4f2c9d1: 1 of 2 (hubot); it expires 2026-11-20 10:30 UTC", "/approve production in the pull request"},
+				ExpiresAt: at(60), Votes: []pipeline.Vote{{Verdict: pipeline.Approve, Facts: pipeline.Facts{Voter: pipeline.Actor{ID: 2, Login: "hubot"}, Permission: pipeline.PermissionWrite}}}}
+		}, "production waits for approval of commit 4f2c9d1: 2 approvals by people with write access, 1 missing (hubot); it expires 2026-11-20 10:30 UTC", "/approve production in the pull request"},
 		{"an environment", func(older, run *pipeline.Execution, s *explain.Situation) {
 			enter(run, "Production").Environment = pipeline.EnvironmentWaiting
 			s.Holder = older

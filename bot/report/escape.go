@@ -103,6 +103,24 @@ func code(s string) string {
 	return run + s + run
 }
 
+// codes shows names as inline code, with commas between.
+func codes(names []string) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, code(name))
+	}
+	return strings.Join(all, ", ")
+}
+
+// texts shows what somebody wrote as plain words, with a sign between.
+func texts(all []string, between string) string {
+	var shown []string
+	for _, s := range all {
+		shown = append(shown, text(s))
+	}
+	return strings.Join(shown, between)
+}
+
 // cell keeps Markdown from ending a cell of a table.
 func cell(markdown string) string { return strings.ReplaceAll(markdown, "|", `\|`) }
 

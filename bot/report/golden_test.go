@@ -153,41 +153,6 @@ func TestStageCheck(t *testing.T) {
 	}
 }
 
-func TestGate(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		set  func(report.Run) *pipeline.Approval
-	}{
-		{"pending", waiting},
-		{"pending_two", func(run report.Run) *pipeline.Approval {
-			gate := waiting(run)
-			gate.Policy.Required = 2
-			gate.Votes = []pipeline.Vote{vote(pipeline.Approve, 2, "hubot-owner", "")}
-			return gate
-		}},
-		{"approved", func(run report.Run) *pipeline.Approval { return decided(run, pipeline.ApprovalApproved) }},
-		{"rejected", func(run report.Run) *pipeline.Approval { return decided(run, pipeline.ApprovalRejected) }},
-		{"expired", func(run report.Run) *pipeline.Approval { return decided(run, pipeline.ApprovalExpired) }},
-		{"cancelled", func(run report.Run) *pipeline.Approval { return decided(run, pipeline.ApprovalCancelled) }},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			run := newRun()
-			gate := test.set(run)
-			c := renderer().GateCheck(run, gate)
-			checkLimits(t, c)
-			golden(t, "gate_check_"+test.name+".golden", show(c))
-			comment := renderer().GateComment(run, gate, "")
-			if !strings.HasPrefix(comment, report.GateMarker(gate.ID)) {
-				t.Errorf("the comment does not start with its marker:\n%s", comment)
-			}
-			golden(t, "gate_comment_"+test.name+".golden", comment)
-		})
-	}
-}
-
 func TestFileAndForkCheck(t *testing.T) {
 	t.Parallel()
 	problems := []report.Problem{

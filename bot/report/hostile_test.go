@@ -139,6 +139,7 @@ func TestForeignWords(t *testing.T) {
 		}).Draw(t, "status"))
 		gate.Name, gate.Stage, gate.Policy.Message, gate.Policy.Link = word("gate"), word("stage"), word("ask"), word("link")
 		gate.Votes = append(gate.Votes, vote(pipeline.Reject, 3, word("voter"), word("reason")))
+		foreignBrief(t, gateRun, gate)
 		gateRun.Execution.Reason = word("why")
 		gateRun.Execution.Revision = e.Revision
 		asked := report.Asked{Line: "/" + word("line"), Login: word("login")}
@@ -151,7 +152,7 @@ func TestForeignWords(t *testing.T) {
 		status := r.Status(run)
 		for name, text := range map[string]string{
 			"summary": check.Summary, "text": check.Text, "gate check": gateCheck.Summary, "file": file.Summary,
-			"comment":     r.GateComment(gateRun, gate, word("who")),
+			"comment":     r.GateComment(gateRun, gate),
 			"permission":  r.NoPermission(asked, word("who can")),
 			"refused":     r.VoteRefused(asked, word("why")),
 			"ambiguous":   r.Ambiguous(asked, lines),
@@ -208,11 +209,16 @@ func TestLimits(t *testing.T) {
 	for i := range 5000 {
 		gate.Votes = append(gate.Votes, vote(pipeline.Approve, int64(i%50), long[:100], long))
 	}
+	fullBrief(gateRun, gate, long)
 	checkLimits(t, renderer().GateCheck(gateRun, gate))
 	for _, status := range []pipeline.ApprovalStatus{pipeline.ApprovalPending, pipeline.ApprovalApproved} {
 		gate.Status = status
-		if comment := renderer().GateComment(gateRun, gate, long); len(comment) > 60000 || !utf8.ValidString(comment) {
+		comment := renderer().GateComment(gateRun, gate)
+		if len(comment) > 60000 || !utf8.ValidString(comment) {
 			t.Errorf("a comment of %d bytes", len(comment))
+		}
+		if strings.Count(comment, "<details>") != strings.Count(comment, "</details>") || !strings.Contains(comment, "The rest is on [the page of the run](") {
+			t.Errorf("the cut is not clean, or not stated: %q", comment[len(comment)-300:])
 		}
 	}
 

@@ -62,3 +62,28 @@ func cutBytes(s string, limit int) string {
 	}
 	return s[:end] + "…"
 }
+
+// fit puts sections of Markdown together, whole ones, as many as fit into a number of
+// bytes; one that does not fit is left out, and then the note follows. The first is
+// always there, cut between lines if need be.
+func fit(sections []string, limit int, note string) string {
+	var all string
+	cut := false
+	for i, s := range sections {
+		s = strings.TrimSpace(s)
+		switch {
+		case s == "":
+		case i == 0:
+			all = strings.TrimRight(cutLines(s, limit-len(note)-4, ""), "\n")
+			cut = all != s
+		case len(all)+2+len(s)+2+len(note)+1 > limit:
+			cut = true
+		default:
+			all += "\n\n" + s
+		}
+	}
+	if cut {
+		all += "\n\n" + note
+	}
+	return all + "\n"
+}

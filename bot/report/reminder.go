@@ -32,7 +32,7 @@ type callView struct {
 }
 
 func (r *Renderer) call(name string, run Run, gate *pipeline.Approval, people []string) string {
-	v := callView{Gate: r.gateView(run, gate, ""), Mentions: mentions(people)}
+	v := callView{Gate: r.gateView(run, gate, 0), Mentions: mentions(people)}
 	if !gate.EscalatedAt.IsZero() {
 		v.After = took(gate.EscalatedAt.Sub(gate.OpenedAt))
 	}

@@ -39,7 +39,7 @@ func New(o Options) *Renderer {
 	// the first test finds.
 	r.templates = template.Must(template.New("").Funcs(template.FuncMap{
 		"text": text, "code": code, "html": htmlText, "link": link,
-		"cell": cell, "moment": moment, "took": took, "join": strings.Join,
+		"cell": cell, "moment": moment, "took": took, "join": strings.Join, "codes": codes, "texts": texts,
 	}).ParseFS(templates, "templates/*.tmpl"))
 	return r
 }
@@ -71,7 +71,7 @@ func (r *Renderer) execute(name string, data any) string {
 	}
 	var lines []string // without the blank ones that parts left out leave behind
 	for line := range strings.SplitSeq(strings.TrimSpace(b.String()), "\n") {
-		if line != "" || lines[len(lines)-1] != "" {
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
 			lines = append(lines, line)
 		}
 	}

@@ -109,6 +109,12 @@ func gateWords(g *pipeline.Approval) string {
 // gateSentence says how a gate stands, and who decided it and why.
 func gateSentence(g *pipeline.Approval) string {
 	words := gateWords(g)
+	switch {
+	case g.Status == pipeline.ApprovalPending && g.Reopened > 0:
+		return words + " again: its rules or its voters have changed since it was approved"
+	case g.Overridden != nil && g.Status == pipeline.ApprovalApproved:
+		return because("overridden by "+g.Overridden.By.Login, g.Overridden.Reason)
+	}
 	switch g.Status {
 	case pipeline.ApprovalApproved, pipeline.ApprovalRejected:
 		by := decider(g)
@@ -144,6 +150,8 @@ func door(d pipeline.Door) string {
 		return "on the command line"
 	case pipeline.DoorAPI:
 		return "through the API"
+	case pipeline.DoorRollback:
+		return "by asking for the rollback"
 	}
 	return ""
 }
