@@ -57,7 +57,7 @@ func TestAPIReads(t *testing.T) {
 		{"an artifact", run + "/artifacts/shop", 200, []string{"a bundle"}, nil},
 		{"an artifact that is not kept", run + "/artifacts/old", 404, []string{"artifact old is no longer kept"}, nil},
 		{"an artifact that never was", run + "/artifacts/x%0a", 404, []string{`run #142 has no artifact`}, nil},
-		{"why", run + "/why", 200, []string{`"text":"Release/approve waits for approval of commit 4f2c9d1: 1 of 2 (hubot-owner); it expires`, `"move":"Anyone with write access to octo-org/shop: /approve Release/approve`}, nil},
+		{"why", run + "/why", 200, []string{`"text":"Release/approve waits for approval of commit 4f2c9d1: 2 approvals by people with write access, 1 missing (hubot-owner); it expires`, `"move":"Whoever is asked: /approve Release/approve`}, nil},
 		{"why it ended", "/api/v1/runs/" + endedID + "/why", 200, []string{"has failed in stage Release: rejected by hubot-owner: not on a Friday", "A retry asks again"}, nil},
 		{"judgements", "/api/v1/repositories/octo-org/shop/judgements", 200, []string{`"note":"not triggered: release."`, "long ago", "started release"}, []string{`"next"`}},
 		{"the newest judgement", "/api/v1/repositories/octo-org/shop/judgements?limit=1", 200, []string{`"next":"d3"`}, []string{"long ago"}},
@@ -223,7 +223,7 @@ func TestPageExplains(t *testing.T) {
 		gate.Votes[0].Facts.Voter.Login = "<script>alert(1)</script>"
 	})
 	p := s.browser(t).login("hubot").get("/runs/" + runID)
-	for _, want := range []string{"paused: moving the disk: no action starts", "Release/approve waits for approval of commit 4f2c9d1: 1 of 2", "Anyone with write access to octo-org/shop"} {
+	for _, want := range []string{"paused: moving the disk: no action starts", "Release/approve waits for approval of commit 4f2c9d1: 2 approvals by people", "Whoever is asked"} {
 		if !strings.Contains(p.body, want) {
 			t.Errorf("no %q in\n%s", want, p.body)
 		}

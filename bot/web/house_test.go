@@ -144,7 +144,7 @@ func newHouse() *house {
 		ID: "approve-1", Name: "Release/approve", Stage: "Release", Action: "approve", Status: pipeline.ApprovalPending, SHA: sha,
 		Policy:   pipeline.Policy{Required: 2, Timeout: 7 * 24 * time.Hour, Message: "Look at the numbers", Link: "https://example.com/board"},
 		OpenedAt: at(200), ExpiresAt: at(200 + 7*24*3600),
-		Votes: []pipeline.Vote{{Verdict: pipeline.Approve, Door: pipeline.DoorComment, Reason: "numbers are fine", At: at(300), Facts: pipeline.Facts{Voter: pipeline.Actor{ID: 2, Login: "hubot-owner"}}}},
+		Votes: []pipeline.Vote{{Verdict: pipeline.Approve, Door: pipeline.DoorComment, Reason: "numbers are fine", At: at(300), Facts: pipeline.Facts{Voter: pipeline.Actor{ID: 2, Login: "hubot-owner"}, Permission: pipeline.PermissionWrite}}},
 	}
 	waiting := newRun(runID, 142)
 	failed := attempt("test", 1, pipeline.ActionFailed, 1, 95)
@@ -165,7 +165,7 @@ func newHouse() *house {
 	ended.Status, ended.FailureType, ended.Reason, ended.EndedAt = pipeline.ExecutionFailed, pipeline.Rejected, "rejected by hubot-owner: not on a Friday", at(-60)
 	no := gate
 	no.Status, no.DecidedAt = pipeline.ApprovalRejected, at(-60)
-	no.Votes = []pipeline.Vote{{Verdict: pipeline.Reject, Door: pipeline.DoorCheck, Reason: "not on a Friday", At: at(-60), Facts: pipeline.Facts{Voter: pipeline.Actor{ID: 2, Login: "hubot-owner"}}}}
+	no.Votes = []pipeline.Vote{{Verdict: pipeline.Reject, Door: pipeline.DoorCheck, Reason: "not on a Friday", At: at(-60), Facts: pipeline.Facts{Voter: pipeline.Actor{ID: 2, Login: "hubot-owner"}, Permission: pipeline.PermissionWrite}}}
 	ended.CreatedAt = at(-900)
 	ended.Stages = []pipeline.StageExecution{
 		{Name: "Build", Status: pipeline.StageSucceeded, StartedAt: at(-890), EndedAt: at(-700), Actions: []pipeline.ActionExecution{attempt("compile", 1, pipeline.ActionSucceeded, -890, -700)}},
