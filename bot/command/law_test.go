@@ -78,28 +78,6 @@ func TestLaterParagraphsDoNotChangeWhatWasHeard(t *testing.T) {
 	})
 }
 
-func FuzzParse(f *testing.F) {
-	for _, s := range scraps() {
-		f.Add(s + "\n/approve production abcdef0 fine\n" + s)
-	}
-	f.Add("- ```\n  /approve\n")
-	f.Add("<!/\x82>")
-	f.Add("\xff/approve\r\n\x00/stop")
-	f.Fuzz(func(t *testing.T, body string) {
-		lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(body, "\r\n", "\n"), "\r", "\n"), "\n")
-		for _, c := range command.Parse(body, command.Options{}) {
-			if c.Line < 1 || c.Line > len(lines) || strings.TrimSpace(lines[c.Line-1]) != c.Text || !strings.HasPrefix(c.Text, "/") {
-				t.Fatalf("%+v is no line of %q", c, body)
-			}
-			v := command.ResolveVote(c, []command.Gate{{ID: "1", Name: "production", SHA: "abcdef0123"}})
-			if v.Problem == "" && v.Gate.Name == "" {
-				t.Fatalf("%+v of %q has neither a gate nor a problem", v, c.Text)
-			}
-		}
-		command.HasLiveCommand(body)
-	})
-}
-
 func BenchmarkParse(b *testing.B) {
 	for name, body := range map[string]string{
 		"short":     "Looks good.\n\n/approve production",
