@@ -26,7 +26,7 @@ func (g *Gate) people(gate *pipeline.Approval) {
 		switch {
 		case person.Actor.ID == 0: // shown as unknown
 		case len(g.Excluded) < maxPeople:
-			g.Excluded = append(g.Excluded, GatePerson{person.Actor.Login, roles(person.Roles)})
+			g.Excluded = append(g.Excluded, GatePerson{person.Actor.Login, Roles(person.Roles)})
 		default:
 			g.MoreExcluded++
 		}
@@ -78,7 +78,8 @@ func lines(all []string) (list []string, more int) {
 	return list, len(all) - len(list)
 }
 
-func roles(list []pipeline.Role) string {
+// Roles says what hand somebody has in a change, in words.
+func Roles(list []pipeline.Role) string {
 	var words []string
 	for _, role := range list {
 		words = append(words, string(role))

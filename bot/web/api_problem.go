@@ -68,14 +68,20 @@ func (h *Handler) refused(c echo.Context, err error) error {
 	if !errors.As(err, &e) || errors.As(err, new(unknownRights)) {
 		return h.apiTrouble(c, err)
 	}
-	status, known := map[pipeline.Kind]int{
-		pipeline.NotFound: http.StatusNotFound, pipeline.Conflict: http.StatusConflict,
-		pipeline.Invalid: http.StatusUnprocessableEntity, pipeline.Forbidden: http.StatusForbidden,
-	}[e.Kind]
+	status, known := refusal(e.Kind)
 	if !known {
 		return h.apiTrouble(c, err)
 	}
 	return h.problem(c, status, e.Message, "")
+}
+
+// refusal is the status of a no that carries a sentence for people.
+func refusal(kind pipeline.Kind) (status int, known bool) {
+	status, known = map[pipeline.Kind]int{
+		pipeline.NotFound: http.StatusNotFound, pipeline.Conflict: http.StatusConflict,
+		pipeline.Invalid: http.StatusUnprocessableEntity, pipeline.Forbidden: http.StatusForbidden,
+	}[kind]
+	return status, known
 }
 
 // unknownQuery says what of a query the endpoint does not know, or that is there

@@ -1,5 +1,6 @@
-// Package web shows runs and logs as plain pages, to those who may see them. It
-// only reads: nothing that happens to a run begins here.
+// Package web shows runs and logs as plain pages, to those who may see them. What
+// they ask for, a vote on a page or anything through the JSON API, is handed on with
+// who asks: whether it may be done is never judged here.
 //
 // With a login (Options.Login) a page is shown to who is logged in through GitHub,
 // or brings an API token, and only as far as GitHub lets them read the repository

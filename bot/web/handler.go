@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -91,6 +92,8 @@ type Options struct {
 	Commands   Commands   // of the JSON API
 	// Version is the program's, and URL its public address, for the JSON API.
 	Version, URL string
+	// Prefix, if set, is the only word that commands in comments are heard by.
+	Prefix string
 	// Listen is the address that the server listens on; its host is a valid Host
 	// header besides the loopback names.
 	Listen string
@@ -110,6 +113,7 @@ type Handler struct {
 	cookies cookies
 	origin  string // of Login.URL
 	rights  *rights
+	texts   *report.Renderer // its links are paths of ours
 	spent   spent
 	held    held
 	host    string // of Listen, "" if it names none
@@ -129,6 +133,7 @@ func New(o Options) *Handler {
 		o.Poll = 500 * time.Millisecond
 	}
 	h := &Handler{Options: o, pages: map[string]*template.Template{}, host: listenHost(o.Listen), closed: make(chan struct{})}
+	h.texts = report.New(report.Options{CommandPrefix: o.Prefix})
 	if h.Login != nil {
 		h.cookies, h.origin = newCookies(h.Login.URL), originOf(h.Login.URL)
 		h.rights, h.spent.until = newRights(h.Login.Rights, o.Now), map[string]int64{}
@@ -137,7 +142,7 @@ func New(o Options) *Handler {
 		// The templates are part of the program: what does not parse is a bug that
 		// the first test finds.
 		h.pages[page] = template.Must(template.New("layout.html").Funcs(template.FuncMap{
-			"moment": moment, "clock": clock, "iso": iso, "ago": h.ago, "took": took, "external": external,
+			"moment": moment, "clock": clock, "iso": iso, "ago": h.ago, "took": took, "external": external, "visible": visible,
 		}).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/"+page+".html"))
 	}
 	return h
@@ -164,6 +169,9 @@ func (h *Handler) Register(e *echo.Echo) {
 	h.get(g, "/", h.runs)
 	h.get(g, "/runs", h.runs)
 	h.get(g, "/runs/:id", h.run)
+	if h.votes() {
+		h.post(g, "/runs/:id/vote", h.vote)
+	}
 	h.get(g, "/runs/:id/log/:attempt", h.log)
 	h.get(g, "/runs/:id/log/:attempt/live", h.live)
 	if h.Deliveries != nil {

@@ -69,7 +69,7 @@ func (h *Handler) log(c echo.Context) error {
 	default:
 		total = now
 	}
-	p := logPage{Gone: gone, Run: h.row(e), Stage: visible(s.Name), Action: h.stage(s, nil).action(a.ID), From: from, To: from + len(lines) - 1, Total: total}
+	p := logPage{Gone: gone, Run: h.row(e), Stage: visible(s.Name), Action: h.stage(e, s, nil).action(a.ID), From: from, To: from + len(lines) - 1, Total: total}
 	p.Lines = logRows(lines, from)
 	if from > 1 {
 		p.Before = max(1, from-pageLines)

@@ -23,6 +23,9 @@ type layout struct {
 	// Refresh is how many seconds pass until the page looks for news; 0: it does
 	// not change any more.
 	Refresh int
+	// Form is set for pages on which somebody may be writing: without scripts they are
+	// not loaded again by themselves.
+	Form bool
 	// Inside is set for pages that show what only some may see.
 	Inside bool
 	Who    string // the login of who is logged in

@@ -22,6 +22,7 @@ type runPage struct {
 	Rollback       *rollbackView
 	Stages         []stageView
 	Why            []whyView // what it waits for, or why it ended
+	Refused        *refusedVote
 }
 
 type whyView struct{ Text, Move string }
@@ -55,35 +56,25 @@ type actionView struct {
 	StartedAt    time.Time
 }
 
-type gateView struct {
-	Name                string
-	Mark                mark
-	Message, Link       string
-	Required            int
-	OpenedAt, ExpiresAt time.Time
-	DecidedAt           time.Time
-	Pending             bool
-	Votes               []voteView
-}
-
-type voteView struct {
-	Sign, Verdict, By, Door, Reason string
-	At                              time.Time
-}
-
 // run is the page of one run.
 func (h *Handler) run(c echo.Context) error {
 	e, err := h.execution(c)
 	if err != nil {
 		return h.trouble(c, "run", err)
 	}
+	return h.showRun(c, http.StatusOK, e, nil)
+}
+
+// showRun shows the page of a run, and what became of a form of it, if that is to be
+// said.
+func (h *Handler) showRun(c echo.Context, status int, e *pipeline.Execution, refused *refusedVote) error {
 	definition, err := h.Runs.Definition(c.Request().Context(), e.Repository.ID, e.Definition)
 	if err != nil { // the run can be shown without it
 		h.Logger.Warn("definition not read", "execution", e.ID, "error", err)
 		definition = nil
 	}
 	page := h.runPage(e, definition)
-	page.Why = h.whyOf(c, e)
+	page.Why, page.Refused = h.whyOf(c, e), refused
 	for _, why := range page.Why {
 		if strings.Contains(why.Text, page.Reason) { // said with what can be done about it
 			page.Reason = ""
@@ -91,10 +82,14 @@ func (h *Handler) run(c echo.Context) error {
 	}
 	l := layout{Nav: "runs", Inside: true, Page: page}
 	l.Title = strings.TrimSpace(visible(e.Pipeline) + " " + h.row(e).Number)
-	if !e.Status.Ended() {
+	if !e.Status.Ended() && refused == nil {
 		l.Refresh = 2
 	}
-	return h.render(c, http.StatusOK, "run", l)
+	for _, g := range page.gates() {
+		h.offer(c, g, refused)
+		l.Form = l.Form || g.Form != nil
+	}
+	return h.render(c, status, "run", l)
 }
 
 // execution reads the run that the address names, for those who may see it. Kind
@@ -139,7 +134,7 @@ func (h *Handler) runPage(e *pipeline.Execution, definition *pipeline.Pipeline) 
 		if definition != nil {
 			declared = definition.Stage(e.Stages[i].Name)
 		}
-		p.Stages = append(p.Stages, h.stage(&e.Stages[i], declared))
+		p.Stages = append(p.Stages, h.stage(e, &e.Stages[i], declared))
 	}
 	return p
 }
@@ -185,10 +180,10 @@ func conditionWords(block pipeline.ConditionBlock) string {
 	}[block]
 }
 
-func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) stageView {
+func (h *Handler) stage(e *pipeline.Execution, s *pipeline.StageExecution, declared *pipeline.Stage) stageView {
 	v := stageView{Name: visible(s.Name), Reason: visible(s.Reason), Mark: markStage(s), Took: h.span(s.StartedAt, s.EndedAt, s.Status.Active())}
 	if s.Gate != nil {
-		v.Gate = gate(s.Gate)
+		v.Gate = h.gate(e, s.Gate)
 	}
 	h.rules(&v, s, pipeline.BlockWhen, pipeline.BlockBeforeEntry)
 	for i := range s.Actions {
@@ -196,7 +191,7 @@ func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) st
 		av := h.attemptView(a)
 		av.Older, av.Log = s.Latest(a.Name) != a, a.Approval == nil && a.Status != pipeline.ActionSkipped
 		if a.Approval != nil {
-			av.Gate, av.Summary = gate(a.Approval), ""
+			av.Gate, av.Summary = h.gate(e, a.Approval), ""
 		}
 		v.Actions = append(v.Actions, av)
 	}
@@ -212,21 +207,6 @@ func (h *Handler) stage(s *pipeline.StageExecution, declared *pipeline.Stage) st
 		if s.Latest(declared.Actions[i].Name) == nil {
 			v.Actions = append(v.Actions, actionView{Name: visible(declared.Actions[i].Name), Mark: mark{"○", "not started", "none"}})
 		}
-	}
-	return v
-}
-
-func gate(g *pipeline.Approval) *gateView {
-	v := &gateView{
-		Name: visible(g.Name), Mark: markGate(g), Message: visible(g.Policy.Message), Link: visible(g.Policy.Link), Required: max(g.Policy.Required, 1),
-		OpenedAt: g.OpenedAt, ExpiresAt: g.ExpiresAt, DecidedAt: g.DecidedAt, Pending: g.Status == pipeline.ApprovalPending,
-	}
-	for _, vote := range g.Votes {
-		row := voteView{"✓", "approved", visible(vote.Facts.Voter.Login), string(vote.Door), visible(vote.Reason), vote.At}
-		if vote.Verdict == pipeline.Reject {
-			row.Sign, row.Verdict = "✗", "rejected"
-		}
-		v.Votes = append(v.Votes, row)
 	}
 	return v
 }

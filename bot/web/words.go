@@ -63,7 +63,7 @@ func markStage(s *pipeline.StageExecution) mark {
 	if s.Gate != nil && s.Gate.Status == pipeline.ApprovalPending {
 		return markWaiting()
 	}
-	if s.Environment == pipeline.EnvironmentWaiting {
+	if e := s.Entry; s.Environment == pipeline.EnvironmentWaiting || e != nil && !e.Inside && (e.Trouble != "" || e.Frozen != nil && e.Overridden == nil) {
 		return mark{"‖", "waiting for its environment", "wait"}
 	}
 	if s.RollingBack {

@@ -165,7 +165,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	shown := pages{s.db, logs}
 	s.pages = web.New(web.Options{
 		Runs: shown, Logs: shown, Deliveries: shown, Index: shown, Artifacts: artifacts, Commands: app, Login: login,
-		Listen: config.Listen, URL: config.URL, Version: version, Notice: app.Paused, Logger: logger,
+		Listen: config.Listen, URL: config.URL, Version: version, Notice: app.Paused, Prefix: commandPrefix(config), Logger: logger,
 	})
 	s.pages.Register(e)
 	e.GET("/metrics", s.pages.ForToken(pipeline.ScopeMetrics, s.metrics.handler(), loopbackOnly(s.metrics.handler())))

@@ -15,7 +15,7 @@ function refresh() {
         if (answer.ok) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           const next = page.querySelector("main");
-          if (next && next.innerHTML !== main.innerHTML && !String(getSelection())) {
+          if (next && bare(next) !== bare(main) && !String(getSelection()) && !writing(main)) {
             const focused = main.contains(document.activeElement) && document.activeElement.getAttribute("href");
             document.title = page.title;
             main.replaceWith(document.adoptNode(next));
@@ -28,6 +28,17 @@ function refresh() {
     }
     refresh();
   }, 1000 * Number(main.dataset.refresh));
+}
+
+// bare is what a page shows, without what is new in its forms each time.
+function bare(main) {
+  return main.innerHTML.replace(/name="key" value="[0-9a-f]*"/g, "");
+}
+
+// writing says whether somebody is filling a form in, which must not be taken away.
+function writing(main) {
+  const field = document.activeElement?.closest?.("main form");
+  return Boolean(field) || [...main.querySelectorAll("form input:not([type=hidden])")].some((i) => i.value !== i.defaultValue);
 }
 
 // A log that still grows: its lines come as events.
