@@ -53,6 +53,7 @@ func TestStories(t *testing.T) {
 			"log":         verb((*player).log),
 			"login":       verb((*player).login),
 			"page":        verb((*player).page),
+			"vote":        verb((*player).vote),
 			"person":      verb((*player).person),
 			"post":        verb((*player).post),
 			"private":     verb((*player).private),
