@@ -58,11 +58,11 @@ func (b *Bot) Override(ctx context.Context, q pipeline.Request, r pipeline.Repos
 		if err := b.atHead(ctx, r, run); err != nil {
 			return err
 		}
-		facts, err := b.factsOn(ctx, r, githubapp.Account{Actor: q.By}, h)
+		facts, err := b.facts(ctx, r, githubapp.Account{Actor: q.By})
 		if err != nil {
 			return err
 		}
-		_, err = b.Engine.Submit(ctx, run.Key(), q.Key, h.input(facts, reason))
+		err = b.goOver(ctx, h, facts, reason, q.Key)
 		if err != nil && b.askedBefore(ctx, q, r, err) {
 			return nil
 		}

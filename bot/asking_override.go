@@ -34,12 +34,11 @@ func (c *asking) override(ctx context.Context) (answer, error) {
 	if why != "" {
 		return c.confused(c.texts.StaleVote(c.asked, lines), why)
 	}
-	facts, err := c.factsFor(ctx, meant)
+	facts, err := c.author()
 	if err != nil {
 		return answer{}, err
 	}
-	_, err = c.Engine.Submit(ctx, meant.run.Key(), c.key(meant.run), meant.input(facts, v.Reason))
-	return c.done(err, meant.name+" is overridden")
+	return c.done(c.goOver(ctx, meant, facts, v.Reason, c.key(meant.run)), meant.name+" is overridden")
 }
 
 // allHeld lists what keeps the runs of the thread back and can be overridden.

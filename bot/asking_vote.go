@@ -23,7 +23,7 @@ func (c *asking) vote(ctx context.Context) (answer, error) {
 	if why, lines, err := c.stale(ctx, run, gate, v); why != "" || err != nil {
 		return answer{githubapp.ReactionConfused, c.texts.StaleVote(c.asked, lines), why}, err
 	}
-	facts, err := c.factsFor(ctx, held{run: run, gate: gate})
+	facts, err := c.author()
 	if err != nil {
 		return answer{}, err
 	}

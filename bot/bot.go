@@ -142,6 +142,8 @@ type Bot struct {
 	pause atomic.Pointer[pipeline.Pause]
 	began time.Time // work from before may have been begun by another process
 	met   sync.Map  // repositories remembered by this process
+	// compared is what lies between commits.
+	compared comparisons
 	// rescheduled has room for one: schedules have changed.
 	rescheduled chan struct{}
 	// turnedAway has room for one: a delivery of GitHub's was not taken.

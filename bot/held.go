@@ -32,13 +32,37 @@ func (h held) named() command.Gate {
 	return command.Gate{ID: h.id(), Pipeline: h.run.Pipeline, Name: h.name, SHA: h.run.Revision.SHA}
 }
 
-// input asks the machine to let the run pass.
-func (h held) input(facts pipeline.Facts, reason string) pipeline.OverrideGate {
-	in := pipeline.OverrideGate{ExecutionID: h.run.ID, Stage: h.stage, Facts: facts, Reason: reason}
-	if h.gate != nil && h.gate.Action != "" {
-		in.ApprovalID = h.gate.ID
+// teams are those that the rules ask for.
+func (h held) teams() []string {
+	policy, brief := pipeline.Policy{Override: h.override}, (*pipeline.Brief)(nil)
+	if h.gate != nil {
+		policy, brief = h.gate.Policy, h.gate.Brief
 	}
-	return in
+	return teamsOf(policy, brief)
+}
+
+// goOver asks the machine to let a run pass, with the rules as they are today. facts
+// are somebody's rights.
+func (b *Bot) goOver(ctx context.Context, h held, facts pipeline.Facts, reason, key string) error {
+	in := pipeline.OverrideGate{ExecutionID: h.run.ID, Stage: h.stage, Reason: reason}
+	action := ""
+	if h.gate != nil && h.gate.Action != "" {
+		in.ApprovalID, action = h.gate.ID, h.gate.Action
+	}
+	definition, err := b.Store.Definition(ctx, h.run.Repository.ID, h.run.Definition)
+	if err != nil {
+		return err
+	}
+	reading, err := b.reading(ctx, h.run, definition, h.stage, action, h.gate)
+	if err != nil {
+		return err
+	}
+	in.Reading = &reading
+	if in.Facts, err = b.withTeams(ctx, h.run.Repository, facts, teamsOf(pipeline.Policy{Override: reading.Override}, nil)); err != nil {
+		return err
+	}
+	_, err = b.Engine.Submit(ctx, h.run.Key(), key, in)
+	return err
 }
 
 // heldBack lists what keeps a run back and can be overridden.
@@ -75,6 +99,10 @@ func (b *Bot) environmentOf(ctx context.Context, run *pipeline.Execution, stage 
 }
 
 // factsOn is what is known of somebody that the rules which hold a run back ask for.
-func (b *Bot) factsOn(ctx context.Context, r pipeline.Repository, who githubapp.Account, _ held) (pipeline.Facts, error) {
-	return b.facts(ctx, r, who)
+func (b *Bot) factsOn(ctx context.Context, r pipeline.Repository, who githubapp.Account, h held) (pipeline.Facts, error) {
+	facts, err := b.facts(ctx, r, who)
+	if err != nil {
+		return facts, err
+	}
+	return b.withTeams(ctx, r, facts, h.teams())
 }

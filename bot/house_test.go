@@ -167,6 +167,9 @@ func (h *house) boot(logger *slog.Logger) {
 			return h.bot.HandleDelivery(ctx, order, id)
 		},
 		BuryDelivery: func(ctx context.Context, id string, cause error) { h.bot.BuryDelivery(ctx, id, cause) },
+		ReadRules: func(ctx context.Context, run *pipeline.Execution, definition *pipeline.Pipeline, stage, attempt string) (pipeline.Reading, error) {
+			return h.bot.ReadRules(ctx, run, definition, stage, attempt)
+		},
 	})
 	h.provider.wake = h.engine.Wake
 	h.bot = bot.New(bot.Options{

@@ -2,32 +2,13 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/policy"
 )
-
-// facts looks up what is known about a person. A look-up that cannot be made now
-// is an error: the vote waits. One that has no answer is named in Unknown.
-func (b *Bot) facts(ctx context.Context, r pipeline.Repository, who githubapp.Account) (pipeline.Facts, error) {
-	facts := pipeline.Facts{Voter: who.Actor, Bot: who.Bot, Permission: pipeline.PermissionNone}
-	if who.Bot {
-		return facts, nil
-	}
-	permission, err := b.Forge.Permission(ctx, r, who.Actor)
-	switch {
-	case err == nil:
-		facts.Permission = permission
-	case pipeline.KindOf(err) == pipeline.NotFound || pipeline.KindOf(err) == pipeline.Invalid:
-		facts.Unknown = []string{"permission"}
-	default:
-		return facts, err
-	}
-	return facts, nil
-}
 
 // verdict is what came of a vote.
 type verdict struct {
@@ -36,12 +17,26 @@ type verdict struct {
 	why     string // it was not counted, a sentence
 }
 
-// vote brings a vote to its gate. An error is trouble; that the vote does not
-// count is an answer.
+// vote brings a vote to its gate, with the rules as they are today and what they ask
+// of everybody who has voted. An error is trouble; that the vote does not count is an
+// answer.
 func (b *Bot) vote(ctx context.Context, run *pipeline.Execution, gate *pipeline.Approval, vote pipeline.Vote, key string) (verdict, error) {
-	events, err := b.Engine.Submit(ctx, run.Key(), key, pipeline.VoteGiven{
-		ExecutionID: run.ID, ApprovalID: gate.ID, Vote: vote,
-	})
+	in := pipeline.VoteGiven{ExecutionID: run.ID, ApprovalID: gate.ID}
+	if gate.Status == pipeline.ApprovalPending {
+		reading, err := b.readingOf(ctx, run, gate)
+		if err == nil && reading.Policy != nil {
+			vote.Facts, err = b.withTeams(ctx, run.Repository, vote.Facts, teamsOf(*reading.Policy, reading.Brief))
+		}
+		if err != nil {
+			if hasNoAnswer(err) {
+				return verdict{why: fmt.Sprintf("the rules of %s cannot be read now: %v", gate.Name, err)}, nil
+			}
+			return verdict{}, err
+		}
+		in.Reading = &reading
+	}
+	in.Vote = vote
+	events, err := b.Engine.Submit(ctx, run.Key(), key, in)
 	switch kind := pipeline.KindOf(err); {
 	case isDuplicate(err): // judged before a crash
 		return b.votedBefore(ctx, run, gate, vote)

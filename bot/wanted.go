@@ -63,7 +63,7 @@ func (b *Bot) wanted(ctx context.Context, run *pipeline.Execution) (items []item
 	if err != nil {
 		return nil, again, err
 	}
-	items = append(items, comments...)
+	items = append(append(items, comments...), b.deployments(view)...)
 	sticky, err := b.sticky(ctx, run)
 	if sticky != nil {
 		items = append(items, *sticky)
@@ -183,6 +183,18 @@ func (b *Bot) gateComments(ctx context.Context, view report.Run) (items []item, 
 		}
 		items = append(items, b.commentItem(run, number, gateRow(gate.ID), report.GateMarker(gate.ID),
 			b.texts.GateComment(view, gate)))
+		if gate.Status != pipeline.ApprovalPending || gate.RemindedAt.IsZero() && gate.EscalatedAt.IsZero() {
+			continue
+		}
+		rows, err := b.Store.Reports(ctx, run.Repository.Host, run.Repository.ID, pullSubject(number))
+		if err != nil {
+			return nil, again, err
+		}
+		called, err := b.reminders(ctx, view, gate, number, rows)
+		if err != nil {
+			return nil, again, err
+		}
+		items = append(items, called...)
 	}
 	return items, again, nil
 }

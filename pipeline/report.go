@@ -9,6 +9,8 @@ const (
 	ReportCheck   ReportKind = "check"   // a check run of a commit
 	ReportStatus  ReportKind = "status"  // a commit status
 	ReportComment ReportKind = "comment" // a comment of a pull request
+	// ReportDeployment is a deployment of a commit.
+	ReportDeployment ReportKind = "deployment"
 )
 
 // ReportKey names one thing that we show. Subject is a commit id or

@@ -21,10 +21,11 @@ func (r *remote) act(c *cobra.Command, name, verb string, body any, wait bool) e
 	if err != nil {
 		return err
 	}
-	if err := client.write(c.Context(), c.ErrOrStderr(), http.MethodPost, escaped("/runs/{}/"+verb, run.ID), body, &run); err != nil {
+	var now api.Run // not over the old one: what an answer leaves out would stay
+	if err := client.write(c.Context(), c.ErrOrStderr(), http.MethodPost, escaped("/runs/{}/"+verb, run.ID), body, &now); err != nil {
 		return err
 	}
-	return r.finish(c, client, run, wait)
+	return r.finish(c, client, now, wait)
 }
 
 func newStopCommand() *cobra.Command {

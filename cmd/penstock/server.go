@@ -137,6 +137,9 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		HandleDelivery: func(ctx context.Context, order pipeline.Order, delivery string) error {
 			return app.HandleDelivery(ctx, order, delivery)
 		},
+		ReadRules: func(ctx context.Context, run *pipeline.Execution, definition *pipeline.Pipeline, stage, attempt string) (pipeline.Reading, error) {
+			return app.ReadRules(ctx, run, definition, stage, attempt)
+		},
 		BuryDelivery: func(ctx context.Context, delivery string, cause error) { app.BuryDelivery(ctx, delivery, cause) },
 	})
 	wake.Store(s.engine)

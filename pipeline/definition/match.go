@@ -180,6 +180,9 @@ func matchesAny(patterns []string, branch string) bool {
 	return false
 }
 
+// MatchesPath reports whether a path fits one of these globs.
+func MatchesPath(globs []string, path string) bool { return matchesAny(globs, path) }
+
 // SkipWord is the word of a commit's message that asks for no run: those that
 // GitHub's own actions know.
 func SkipWord(message string) string {

@@ -23,9 +23,11 @@ type Options struct {
 	BuryDelivery func(ctx context.Context, delivery string, cause error)
 	// Secrets gives actions what they name and may use. Nil: no secret is available.
 	Secrets Secrets
-	// Rules reads the rules of environments and gates. Nil: those of the run's own file
-	// count, which is right for a local run only.
-	Rules Rules
+	// ReadRules returns today's rules of the environment of a stage, or, for an attempt
+	// of a Manual action, those of its gate. An error means that they cannot be read
+	// now: it is told to people, and they are asked for again. Nil: the run's own file
+	// counts, which is right for a local run only.
+	ReadRules func(ctx context.Context, run *pipeline.Execution, definition *pipeline.Pipeline, stage, attempt string) (pipeline.Reading, error)
 	// OnTurn, if set, is told of every turn after it was saved, or refused. It must
 	// not wait, and what it is given is read-only.
 	OnTurn func(Turned)
@@ -64,9 +66,6 @@ func New(options Options) *Engine {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	if options.Rules == nil {
-		options.Rules = pinnedRules{options.Now}
-	}
 	if options.Deliveries <= 0 {
 		options.Deliveries = 32
 	}
@@ -77,7 +76,11 @@ func New(options Options) *Engine {
 		options.PollEvery = 30 * time.Second
 	}
 	life, end := context.WithCancel(context.Background())
-	return &Engine{Options: options, leaving: make(chan struct{}), life: life, end: end}
+	e := &Engine{Options: options, leaving: make(chan struct{}), life: life, end: end}
+	if e.ReadRules == nil {
+		e.ReadRules = e.pinnedRules
+	}
+	return e
 }
 
 // closeGrace is how long work that was begun may take after Run was told to end.

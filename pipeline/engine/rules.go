@@ -10,22 +10,10 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// Rules reads what lets a run into a stage that names an environment, and what the
-// gate of a Manual action asks for.
-type Rules interface {
-	// ReadRules returns today's reading. attempt is of a Manual action; empty: it is
-	// asked about the stage's environment. An error means that it cannot be read now:
-	// it is told to people, and asked again later. It may be called at once from many
-	// goroutines, and again for the same run.
-	ReadRules(ctx context.Context, run *pipeline.Execution, definition *pipeline.Pipeline, stage, attempt string) (pipeline.Reading, error)
-}
-
 // pinnedRules are those of the run's own file: of a local run, where nobody is above
 // the file.
-type pinnedRules struct{ now func() time.Time }
-
-func (p pinnedRules) ReadRules(_ context.Context, run *pipeline.Execution, definition *pipeline.Pipeline, stage, attempt string) (pipeline.Reading, error) {
-	reading := pipeline.Reading{Until: p.now().Add(time.Hour)}
+func (e *Engine) pinnedRules(_ context.Context, run *pipeline.Execution, definition *pipeline.Pipeline, stage, attempt string) (pipeline.Reading, error) {
+	reading := pipeline.Reading{Until: e.Now().Add(time.Hour)}
 	declared := definition.Stage(stage)
 	if attempt != "" {
 		if _, a := run.FindAction(attempt); a != nil {
@@ -57,7 +45,7 @@ func (e *Engine) readRules(ctx context.Context, order pipeline.Order) error {
 		return e.Store.CompleteOrder(ctx, order.ID)
 	}
 	input := pipeline.RulesRead{ExecutionID: payload.Execution, Stage: payload.Stage, AttemptID: payload.Attempt, Asked: payload.Asked}
-	input.Reading, err = e.Rules.ReadRules(ctx, run, state.Definition(run), payload.Stage, payload.Attempt)
+	input.Reading, err = e.ReadRules(ctx, run, state.Definition(run), payload.Stage, payload.Attempt)
 	if err == nil {
 		_, err = e.turn(ctx, turn{lane: payload.Key, input: input, done: order.ID})
 		return err

@@ -22,7 +22,7 @@ type lane struct {
 	entered   map[string]string // per stage, the newest run that entered it
 	succeeded map[string]string // per stage, the newest run that succeeded there
 
-	toRead    []question // rules that are asked for and not read
+	toRead []question // rules that are asked for and not read
 
 	// What the turn asks of the world.
 	starts    []string        // attempts to start

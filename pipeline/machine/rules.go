@@ -198,6 +198,7 @@ func (t *turn) renewGate(e *pipeline.Execution, gate *pipeline.Approval, reading
 func (t *turn) reopenGate(e *pipeline.Execution, gate *pipeline.Approval) {
 	gate.Status, gate.DecidedAt = pipeline.ApprovalPending, time.Time{}
 	gate.Reopened++
+	t.releaseEnvironment(e, e.Stage(gate.Stage)) // it may take days, and others go in meanwhile
 	gate.ExpiresAt = t.now.Add(gate.Policy.Timeout)
 	t.wakeAt(gate.ExpiresAt)
 	t.event(pipeline.EventGateReopened, e, pipeline.Event{

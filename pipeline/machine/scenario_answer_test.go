@@ -99,7 +99,7 @@ func (s *scenario) answer(d machine.Decision) {
 	for _, c := range d.Releases {
 		fmt.Fprintf(&s.out, "    -> release %s by %s %s\n", c.Environment, s.runs[c.Execution], c.Stage)
 	}
-	if len(d.Events)+len(d.Orders)+len(d.Claims)+len(d.Releases) == 0 {
+	if len(d.Events)+len(d.Orders)+len(d.Claims)+len(d.Releases)+len(d.Changed) == 0 {
 		fmt.Fprintf(&s.out, "    (nothing)\n")
 	}
 }

@@ -19,6 +19,11 @@ import (
 //	launched rN ACTION             its provider has taken it on
 //	late-ok rN ACTION ATTEMPT      the end of a certain attempt
 //	approve|reject rN GATE BY [permission=P] [reason=WORD]
+//	approve ... with WORDS         and the rules read anew, as read has them
+//	unapprove rN GATE BY
+//	override-gate rN STAGE|GATE BY [reason=WORD]
+//	lock|unlock ENVIRONMENT [reason=WORD]
+//	hold, read ...                 rules are not read by themselves; see read
 //	stop|abandon rN, close [at=SECONDS], wake
 //	retry rN [STAGE] [mode=ALL_ACTIONS]
 //	rollback STAGE rN              to rN, asked for by somebody
@@ -27,7 +32,7 @@ import (
 //	disable|enable STAGE [all]     the transition of this lane, or of all lanes
 //	grant rN STAGE                 the lock of the stage's environment is the run's
 //	pass DURATION                  time goes by
-//	show, doors                    every run of the lane; every transition
+//	show, doors, gates             every run of the lane; every transition; every gate
 func (s *scenario) do(fields []string) {
 	s.t.Helper()
 	args, options := words(fields[1:])
@@ -94,6 +99,18 @@ func (s *scenario) do(fields []string) {
 		for _, e := range s.state.Executions {
 			s.show(e)
 		}
+	case "hold":
+		s.hold = true
+	case "read":
+		s.read(args, options)
+	case "override-gate":
+		s.overrideGate(args, options)
+	case "unapprove":
+		s.withdraw(args)
+	case "lock", "unlock":
+		s.next(pipeline.LockEnvironment{Environment: args[0], Locked: verb == "lock", By: by, Reason: options["reason"]})
+	case "gates":
+		s.gates()
 	case "doors":
 		s.doors()
 	default:
@@ -171,7 +188,11 @@ func (s *scenario) vote(verb string, args []string, options map[string]string) {
 	if p := options["permission"]; p != "" {
 		permission = pipeline.Permission(p)
 	}
-	in.Vote.Facts = pipeline.Facts{Voter: pipeline.Actor{ID: int64(args[2][0]), Login: args[2]}, Permission: permission}
+	in.Vote.Facts = facts(args[2], permission)
+	if len(args) > 3 {
+		reading := s.reading(args[4:], options)
+		in.Reading = &reading
+	}
 	s.next(in)
 }
 

@@ -1,0 +1,184 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// change is what a gate is about: everything between the last success of its stage
+// and its commit.
+type change struct {
+	base       string // empty: the stage has never succeeded
+	baseNumber int64
+	commits    []githubapp.ComparedCommit // newest first
+	more       int                        // commits that are not listed
+	url        string
+	files      []string                // nil: not known
+	pulls      []githubapp.PullRequest // that brought the newest commits, newest first
+	labels     []string                // of the pull requests; nil: not known
+	branch     string                  // that a pull request is bound for, or that was pushed
+	runs       []*pipeline.Execution   // of the lane since the base, and of the pull requests
+}
+
+// maxAskedPulls is of how many commits the pull requests are asked for.
+const maxAskedPulls = 30
+
+// changeOf gathers what would go out with a run.
+func (b *Bot) changeOf(ctx context.Context, run *pipeline.Execution, stage string) (change, error) {
+	var c change
+	base, err := b.lastSuccess(ctx, run, stage)
+	if err != nil {
+		return c, err
+	}
+	from := ""
+	if base != nil && base.Revision.SHA != run.Revision.SHA {
+		from, c.base, c.baseNumber = base.Revision.SHA, base.Revision.SHA, base.Number
+	}
+	if from != "" {
+		err = b.between(ctx, run, from, &c)
+		if pipeline.KindOf(err) == pipeline.NotFound && err != nil { // force-pushed away: the change alone counts
+			c, from = change{}, ""
+		} else if err != nil {
+			return c, err
+		}
+	}
+	if from == "" {
+		if err := b.alone(ctx, run, &c); err != nil {
+			return c, err
+		}
+	}
+	return c, b.pullsOf(ctx, run, base, &c)
+}
+
+// lastSuccess is the newest other run that succeeded in a stage: of the lane, or of
+// the pipeline if the lane has had none, as that of a tag.
+func (b *Bot) lastSuccess(ctx context.Context, run *pipeline.Execution, stage string) (*pipeline.Execution, error) {
+	state, err := b.Store.LoadState(ctx, run.Key())
+	if err != nil {
+		return nil, err
+	}
+	if id := state.Ledger.Succeeded[stage]; id != "" && id != run.ID {
+		found, _, err := b.Store.Execution(ctx, run.Repository.ID, id)
+		if err == nil || pipeline.KindOf(err) != pipeline.NotFound {
+			return found, err
+		} // pruned since
+	}
+	if run.Lane.Kind == pipeline.LanePull {
+		return nil, nil
+	}
+	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{
+		Host: run.Repository.Host, RepositoryID: run.Repository.ID, Pipeline: run.Pipeline, Status: pipeline.ExecutionSucceeded, Limit: 100,
+	})
+	for _, other := range runs {
+		s := other.Stage(stage)
+		if other.ID != run.ID && other.Lane.Kind != pipeline.LanePull && other.Rollback == nil && s != nil && s.Status == pipeline.StageSucceeded {
+			return other, err
+		}
+	}
+	return nil, err
+}
+
+// between adds what lies between a commit and the run's.
+func (b *Bot) between(ctx context.Context, run *pipeline.Execution, from string, c *change) error {
+	compared, err := b.compared.between(ctx, b.Forge, run.Repository, from, run.Revision.SHA)
+	if err != nil {
+		return err
+	}
+	c.commits, c.url, c.files = compared.Commits, compared.URL, compared.Files
+	c.more = max(0, compared.Total-len(compared.Commits))
+	return nil
+}
+
+// alone adds the change of the run by itself.
+func (b *Bot) alone(ctx context.Context, run *pipeline.Execution, c *change) error {
+	revision := run.Revision
+	from := revision.BaseSHA
+	if run.Lane.Kind != pipeline.LanePull {
+		from = revision.BeforeSHA
+	}
+	if strings.Trim(from, "0") != "" {
+		err := b.between(ctx, run, from, c)
+		if err == nil || pipeline.KindOf(err) != pipeline.NotFound {
+			return err
+		}
+	}
+	commit, err := b.Forge.Commit(ctx, run.Repository, revision.SHA)
+	if err != nil {
+		return err
+	}
+	one := githubapp.ComparedCommit{SHA: commit.SHA, Message: commit.Message, AuthorName: commit.AuthorName, AuthorEmail: commit.AuthorEmail}
+	if commit.AuthorLogin != "" {
+		if one.Author, err = b.Forge.Account(ctx, run.Repository, commit.AuthorLogin); err != nil && !hasNoAnswer(err) {
+			return err
+		}
+	}
+	c.commits, c.url = []githubapp.ComparedCommit{one}, commit.URL
+	return nil
+}
+
+// pullsOf adds the pull requests of the change, and the runs of its lane since base
+// and of these pull requests: they know who pushed.
+func (b *Bot) pullsOf(ctx context.Context, run, base *pipeline.Execution, c *change) error {
+	r, seen := run.Repository, map[int]bool{}
+	add := func(number int) error {
+		if seen[number] {
+			return nil
+		}
+		seen[number] = true
+		pull, err := b.Forge.PullRequest(ctx, r, number)
+		if err != nil {
+			return err
+		}
+		c.pulls = append(c.pulls, pull)
+		c.labels = append(c.labels, pull.Labels...)
+		return b.runsOf(ctx, run, pipeline.PullLane(number), nil, c)
+	}
+	c.labels, c.branch = []string{}, ""
+	if n := run.Lane.PullNumber(); n != 0 {
+		if err := add(n); err != nil {
+			return err
+		}
+		c.branch = c.pulls[0].BaseRef
+		return nil
+	}
+	if run.Lane.Kind == pipeline.LaneBranch {
+		c.branch = run.Lane.Name
+	}
+	for i, commit := range c.commits {
+		if i == maxAskedPulls {
+			c.labels = nil // not all are known
+			break
+		}
+		pulls, err := b.Forge.PullsOfCommit(ctx, r, commit.SHA)
+		if err != nil {
+			return err
+		}
+		for _, p := range pulls {
+			if !p.Merged && p.MergedAt.IsZero() {
+				continue
+			}
+			if err := add(p.Number); err != nil {
+				return err
+			}
+		}
+	}
+	return b.runsOf(ctx, run, run.Lane, base, c)
+}
+
+// runsOf adds the newest runs of a lane, down to one.
+func (b *Bot) runsOf(ctx context.Context, run *pipeline.Execution, lane pipeline.Lane, down *pipeline.Execution, c *change) error {
+	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{Host: run.Repository.Host, RepositoryID: run.Repository.ID, Lane: lane, Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, other := range runs {
+		if down != nil && other.Pipeline == run.Pipeline && other.Position <= down.Position || lane == run.Lane && other.Pipeline == run.Pipeline && other.Position > run.Position {
+			continue
+		}
+		c.runs = append(c.runs, other)
+	}
+	return nil
+}

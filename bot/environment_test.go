@@ -1,0 +1,154 @@
+package bot_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// shippingFile has one environment, whose approval is what a test says.
+func shippingFile(approval string) string {
+	return `name: release
+environments:
+  production:
+    approval: ` + approval + `
+stages:
+  - name: Ship
+    environment: production
+    actions:
+      - {name: ship, provider: Commands, commands: [make]}
+`
+}
+
+const productionCheck = "penstock / release / approve production"
+
+// gate awaits the open gate of the newest run of a commit.
+func (h *house) gate(sha string) *pipeline.Approval {
+	h.t.Helper()
+	h.await("the gate", h.check(sha, productionCheck, "action_required"))
+	runs, err := h.db.Executions(h.t.Context(), pipeline.ExecutionFilter{SHA: sha})
+	if err != nil || len(runs) == 0 || len(runs[0].Gates()) != 1 {
+		h.t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	return runs[0].Gates()[0]
+}
+
+// click presses a button of the gate of a commit.
+func (h *house) click(sha, button, as string) {
+	h.t.Helper()
+	var id int64
+	h.await("the button", func(v *emulator.View) bool {
+		check, ok := v.Check(shop, sha, productionCheck)
+		id = check.ID
+		return ok && len(check.Actions) > 0
+	})
+	if err := h.github.ClickCheckAction(id, button, as); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestEnvironmentGate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, shippingFile("{allOf: [{required: 1, from: [{team: sre}]}]}"))
+	h.provider.auto = pipeline.ActionSucceeded
+	if _, err := h.github.AddTeam("octo-org", "sre", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.github.AddMember("octo-org", "monalisa"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.github.SetTeamMember("octo-org", "sre", "monalisa", "active"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.github.SetRole(shop, "monalisa", emulator.RoleWrite); err != nil {
+		t.Fatal(err)
+	}
+	first := h.push(emulator.Change{Message: "one"})
+	gate := h.gate(first)
+	if b := gate.Brief; b == nil || len(b.Commits) != 1 || len(b.Missing) > 0 || !involves(b, "octocat", pipeline.RolePusher) {
+		t.Errorf("the brief of the first is %+v", gate.Brief)
+	}
+	h.click(first, "approve", "hubot") // has write access, and is in no team
+	h.click(first, "approve", "monalisa")
+	h.await("the run", h.status(first, "success"))
+	run := h.runs(1)[0]
+	if votes := run.AllGates()[0].Votes; len(votes) != 1 || votes[0].Facts.Voter.Login != "monalisa" {
+		t.Errorf("votes: %+v", votes)
+	}
+	h.await("the deployment", func(v *emulator.View) bool {
+		d := v.Deployments(shop)
+		return len(d) == 1 && d[0].Environment == "production" && d[0].SHA == first && d[0].State() == "success"
+	})
+
+	second := h.push(emulator.Change{Message: "two\n\nCo-authored-by: Hubot <hubot@users.noreply.github.com>"})
+	third := h.push(emulator.Change{Message: "three", Files: map[string]string{"db/x.sql": "x"}})
+	if b := h.gate(third).Brief; b.Base != first || b.BaseNumber != 1 || len(b.Commits) != 2 || !involves(b, "hubot", pipeline.RoleCoAuthor) {
+		t.Errorf("the brief of the third is %+v, second %s", b, second)
+	}
+}
+
+func involves(b *pipeline.Brief, login string, role pipeline.Role) bool {
+	for _, i := range b.Involved {
+		for _, r := range i.Roles {
+			if strings.EqualFold(i.Actor.Login, login) && r == role {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A branch of its own cannot name an environment that the default branch does not
+// have, nor enter one that is not for it.
+func TestEnvironmentIsReadFromTheDefaultBranch(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, shippingFile("{}"))
+	h.provider.auto = pipeline.ActionSucceeded
+	open := strings.ReplaceAll(shippingFile("{}"), "production", "elsewhere") + "triggers: {push: {branches: ['**']}}\n"
+	sha := h.push(emulator.Change{Branch: "topic", Files: map[string]string{".penstock.yml": open}})
+	h.await("the run", h.status(sha, "success"))
+	if s := h.runs(1)[0].Stages[0]; s.Status != pipeline.StageSkipped || !strings.Contains(s.Reason, "elsewhere is not declared") {
+		t.Errorf("the stage is %s: %s", s.Status, s.Reason)
+	}
+	mine := strings.Replace(shippingFile("{}"), "    approval: {}\n", "    branches: ['**']\n", 1) + "triggers: {push: {branches: ['**']}}\n"
+	sha = h.push(emulator.Change{Branch: "other", Files: map[string]string{".penstock.yml": mine}})
+	h.await("the run", h.status(sha, "success"))
+	if s := h.runs(2)[0].Stages[0]; s.Status != pipeline.StageSkipped || !strings.Contains(s.Reason, "not for the branch other") {
+		t.Errorf("the stage is %s: %s", s.Status, s.Reason)
+	}
+}
+
+// The rules count as they are at the vote, and whoever has voted as they are then.
+func TestRulesOfToday(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, shippingFile("{required: 2, preventSelfApproval: false}")+"triggers: {push: {branches: [main]}}\n")
+	h.provider.auto = pipeline.ActionSucceeded
+	sha := h.push(emulator.Change{Message: "one"})
+	h.gate(sha)
+	h.click(sha, "approve", "hubot")
+	h.await("the vote", func(v *emulator.View) bool {
+		check, _ := v.Check(shop, sha, productionCheck)
+		return strings.Contains(check.Summary, "hubot")
+	})
+	if err := h.github.SetRole(shop, "hubot", emulator.RoleRead); err != nil {
+		t.Fatal(err)
+	}
+	h.click(sha, "approve", "octocat")
+	h.await("that hubot does not count", func(v *emulator.View) bool {
+		run := h.runs(1)[0]
+		return len(run.Gates()) == 1 && len(run.Gates()[0].Votes) == 2
+	})
+	events, err := h.db.Events(t.Context(), h.runs(1)[0].Key(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := false
+	for _, e := range events {
+		lost = lost || e.Kind == pipeline.EventVoterLost && e.By.Login == "hubot"
+	}
+	if !lost {
+		t.Error("nothing says that the vote of hubot counts no more")
+	}
+}

@@ -1,0 +1,125 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// people are those with a hand in a change.
+type people struct {
+	list       []pipeline.Involved
+	unresolved []string // authors without an account that is known
+}
+
+func (p *people) add(who pipeline.Actor, role pipeline.Role) {
+	if who.ID == 0 {
+		return
+	}
+	at := slices.IndexFunc(p.list, func(i pipeline.Involved) bool { return i.Actor.ID == who.ID })
+	if at < 0 {
+		p.list = append(p.list, pipeline.Involved{Actor: who})
+		at = len(p.list) - 1
+	}
+	if !slices.Contains(p.list[at].Roles, role) {
+		p.list[at].Roles = append(p.list[at].Roles, role)
+	}
+}
+
+func (p *people) stranger(name string) {
+	name = clipped(name)
+	if !slices.Contains(p.unresolved, name) {
+		p.unresolved = append(p.unresolved, name)
+	}
+}
+
+// involved finds everybody with a hand in a change: who asked for the run, who
+// pushed, who wrote the pull requests and the commits, and who merged.
+func (b *Bot) involved(ctx context.Context, run *pipeline.Execution, c change) (people, error) {
+	var p people
+	for _, other := range append([]*pipeline.Execution{run}, c.runs...) {
+		switch other.Trigger.Kind {
+		case pipeline.TriggerPush, pipeline.TriggerPullRequest, pipeline.TriggerMergeGroup:
+			p.add(other.Trigger.By, pipeline.RolePusher)
+		default:
+			if other == run || other.ID == run.ID {
+				p.add(other.Trigger.By, pipeline.RoleStarter)
+			}
+		}
+	}
+	for _, pull := range c.pulls {
+		p.add(pull.Author.Actor, pipeline.RoleAuthor)
+		p.add(pull.MergedBy.Actor, pipeline.RoleMerger)
+	}
+	for _, commit := range c.commits {
+		if commit.Author.ID != 0 {
+			p.add(commit.Author.Actor, pipeline.RoleCommitter)
+		} else {
+			p.stranger(author{commit.AuthorName, commit.AuthorEmail}.String())
+		}
+		for _, co := range coAuthors(commit.Message) {
+			who, err := b.account(ctx, run.Repository, co)
+			if err != nil {
+				return p, err
+			}
+			if who.ID == 0 {
+				p.stranger(co.String())
+			}
+			p.add(who, pipeline.RoleCoAuthor)
+		}
+	}
+	if c.more > 0 {
+		p.stranger(fmt.Sprintf("the authors of %d more commits", c.more))
+	}
+	if len(p.list) > pipeline.MaxBriefPeople { // whoever is cut off could approve
+		p.stranger(fmt.Sprintf("%d more people", len(p.list)-pipeline.MaxBriefPeople))
+		p.list = p.list[:pipeline.MaxBriefPeople]
+	}
+	return p, nil
+}
+
+// author is somebody as git writes them down.
+type author struct{ name, email string }
+
+func (a author) String() string {
+	if a.name == "" {
+		return a.email
+	}
+	return a.name
+}
+
+var (
+	coAuthorLine = regexp.MustCompile(`(?mi)^[ \t]*co-authored-by:[ \t]*([^<\n]*)<([^>\n]*)>[ \t\r]*$`)
+	noReply      = regexp.MustCompile(`(?i)^(?:([0-9]{1,18})\+)?([a-z0-9][a-z0-9_-]*)@users\.noreply\.`)
+)
+
+// coAuthors reads the trailers of a commit's message.
+func coAuthors(message string) []author {
+	var list []author
+	for _, m := range coAuthorLine.FindAllStringSubmatch(message, -1) {
+		list = append(list, author{strings.TrimSpace(m[1]), strings.TrimSpace(m[2])})
+	}
+	return list
+}
+
+// account finds whose address that is: GitHub tells it only of those that it has
+// made itself. Nobody: the zero Actor.
+func (b *Bot) account(ctx context.Context, r pipeline.Repository, a author) (pipeline.Actor, error) {
+	m := noReply.FindStringSubmatch(a.email)
+	if m == nil {
+		return pipeline.Actor{}, nil
+	}
+	if id, err := strconv.ParseInt(m[1], 10, 64); err == nil {
+		return pipeline.Actor{ID: id, Login: m[2]}, nil
+	}
+	found, err := b.Forge.Account(ctx, r, m[2])
+	if err != nil && !hasNoAnswer(err) {
+		return pipeline.Actor{}, err
+	}
+	return found.Actor, nil
+}
