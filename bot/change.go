@@ -53,14 +53,22 @@ func (b *Bot) changeOf(ctx context.Context, run *pipeline.Execution, stage strin
 	return c, b.pullsOf(ctx, run, base, &c)
 }
 
-// lastSuccess is the newest other run that succeeded in a stage: of the lane, or of
-// the pipeline if the lane has had none, as that of a tag.
+// lastSuccess is the run that a stage was last brought to, by itself or by a
+// rollback: of the lane, or of the pipeline if the lane has had none, as that of a
+// tag.
 func (b *Bot) lastSuccess(ctx context.Context, run *pipeline.Execution, stage string) (*pipeline.Execution, error) {
+	filter := pipeline.ExecutionFilter{
+		Host: run.Repository.Host, RepositoryID: run.Repository.ID, Pipeline: run.Pipeline, Lane: run.Lane, Limit: 100,
+	}
+	found, err := b.newestSuccess(ctx, run, stage, filter)
+	if found != nil || err != nil {
+		return found, err
+	}
 	state, err := b.Store.LoadState(ctx, run.Key())
 	if err != nil {
 		return nil, err
 	}
-	if id := state.Ledger.Succeeded[stage]; id != "" && id != run.ID {
+	if id := state.Ledger.Succeeded[stage]; id != "" && id != run.ID { // it was long ago
 		found, _, err := b.Store.Execution(ctx, run.Repository.ID, id)
 		if err == nil || pipeline.KindOf(err) != pipeline.NotFound {
 			return found, err
@@ -69,12 +77,18 @@ func (b *Bot) lastSuccess(ctx context.Context, run *pipeline.Execution, stage st
 	if run.Lane.Kind == pipeline.LanePull {
 		return nil, nil
 	}
-	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{
-		Host: run.Repository.Host, RepositoryID: run.Repository.ID, Pipeline: run.Pipeline, Status: pipeline.ExecutionSucceeded, Limit: 100,
-	})
+	filter.Lane = pipeline.Lane{}
+	return b.newestSuccess(ctx, run, stage, filter)
+}
+
+// newestSuccess is the newest other run that succeeded in a stage, among some. Those
+// of pull requests are nobody else's base.
+func (b *Bot) newestSuccess(ctx context.Context, run *pipeline.Execution, stage string, among pipeline.ExecutionFilter) (*pipeline.Execution, error) {
+	runs, err := b.Store.Executions(ctx, among)
 	for _, other := range runs {
 		s := other.Stage(stage)
-		if other.ID != run.ID && other.Lane.Kind != pipeline.LanePull && other.Rollback == nil && s != nil && s.Status == pipeline.StageSucceeded {
+		foreign := other.Lane != run.Lane && other.Lane.Kind == pipeline.LanePull
+		if other.ID != run.ID && !foreign && s != nil && s.Status == pipeline.StageSucceeded {
 			return other, err
 		}
 	}

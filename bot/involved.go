@@ -17,6 +17,9 @@ type people struct {
 	unresolved []string // authors without an account that is known
 }
 
+// maxUnread is how many unknown authors are counted: more than anybody has votes for.
+const maxUnread = 50
+
 func (p *people) add(who pipeline.Actor, role pipeline.Role) {
 	if who.ID == 0 {
 		return
@@ -73,12 +76,12 @@ func (b *Bot) involved(ctx context.Context, run *pipeline.Execution, c change) (
 			p.add(who, pipeline.RoleCoAuthor)
 		}
 	}
-	if c.more > 0 {
-		p.stranger(fmt.Sprintf("the authors of %d more commits", c.more))
+	for i := range min(c.more, maxUnread) { // each may be somebody else
+		p.stranger(fmt.Sprintf("the author of a commit that is not listed (%d of %d)", i+1, c.more))
 	}
-	if len(p.list) > pipeline.MaxBriefPeople { // whoever is cut off could approve
-		p.stranger(fmt.Sprintf("%d more people", len(p.list)-pipeline.MaxBriefPeople))
-		p.list = p.list[:pipeline.MaxBriefPeople]
+	for i := len(p.list); i > pipeline.MaxBriefPeople; i-- { // whoever is cut off could approve
+		p.stranger(p.list[i-1].Actor.Login)
+		p.list = p.list[:i-1]
 	}
 	return p, nil
 }
