@@ -37,7 +37,7 @@ and if not which of its filters does not fit; if so, with which variables, and s
 stage its expressions, conditions, environment, gates and actions.
 
 The files are those of the working tree, and so are the answers: nothing is run, and no
-server is asked. What is not said is taken from git: the branch that is checked out, the
+server is asked; one reads the rules of environments from the default branch. What is not said is taken from git: the branch that is checked out, the
 last commit's message and author, and the files that differ from --base (of a pull
 request) or from the commit before.
 
@@ -88,6 +88,8 @@ type stagePlan struct {
 	Runs        string       `json:"runs"` // yes, no or unknown
 	Why         string       `json:"why,omitempty"`
 	Environment string       `json:"environment,omitempty"`
+	Gate        []string     `json:"gate,omitempty"`   // what the environment asks people for
+	Frozen      string       `json:"frozen,omitempty"` // why nothing goes out now
 	BeforeEntry []string     `json:"beforeEntry,omitempty"`
 	Actions     []actionPlan `json:"actions"`
 	OnSuccess   []string     `json:"onSuccess,omitempty"`
@@ -100,7 +102,7 @@ type actionPlan struct {
 	RunOrder int    `json:"runOrder"`
 	Runs     string `json:"runs"`
 	Why      string `json:"why,omitempty"`
-	Gate     string `json:"gate,omitempty"` // whom it waits for
+	Gate     string `json:"gate,omitempty"` // what it asks people for
 }
 
 func (o *planOptions) run(ctx context.Context, catalog definition.Catalog, out io.Writer) error {
@@ -121,9 +123,10 @@ func (o *planOptions) run(ctx context.Context, catalog definition.Catalog, out i
 		return &exitError{exitUsage, err}
 	}
 	answer := plan{Event: o.event, Ref: run.Revision.Ref}
+	places := placesOf(pipelines, change, run)
 	starts := false
 	for _, p := range pipelines {
-		one := planOf(p, change, run, given, o.message)
+		one := planOf(p, places, change, run, given, o.message)
 		starts = starts || one.Starts
 		answer.Pipelines = append(answer.Pipelines, one)
 	}
@@ -161,7 +164,7 @@ func (o *planOptions) read(root string, catalog definition.Catalog, defaultBranc
 }
 
 // planOf judges one pipeline.
-func planOf(p *pipeline.Pipeline, change definition.Change, run pipeline.Execution, given map[string]string, message string) pipelinePlan {
+func planOf(p *pipeline.Pipeline, places places, change definition.Change, run pipeline.Execution, given map[string]string, message string) pipelinePlan {
 	one := pipelinePlan{Name: p.Name, File: p.File}
 	starts, why, err := definition.Judge(p.Triggers, change)
 	switch {
@@ -190,14 +193,15 @@ func planOf(p *pipeline.Pipeline, change definition.Change, run pipeline.Executi
 	run.Variables, run.Pipeline = values, p.Name
 	one.Starts, one.Lane, one.Mode, one.Variables = true, run.Lane.String(), strings.ToLower(string(p.Mode())), values
 	for i := range p.Stages {
-		one.Stages = append(one.Stages, planStage(&p.Stages[i], run))
+		one.Stages = append(one.Stages, planStage(&p.Stages[i], places, run))
 	}
 	return one
 }
 
-func planStage(s *pipeline.Stage, run pipeline.Execution) stagePlan {
+func planStage(s *pipeline.Stage, places places, run pipeline.Execution) stagePlan {
 	v := stagePlan{Name: s.Name, Environment: s.Environment}
 	v.Runs, v.Why = wouldRun(s.When, run, s.Name)
+	places.plan(&v, run)
 	v.BeforeEntry = rulePlans(s.BeforeEntry)
 	v.OnSuccess = rulePlans(s.OnSuccess)
 	if f := s.OnFailure; f != nil {
@@ -211,10 +215,7 @@ func planStage(s *pipeline.Stage, run pipeline.Execution) stagePlan {
 		av := actionPlan{Name: a.Name, Provider: a.Type.Provider, RunOrder: a.RunOrder}
 		av.Runs, av.Why = wouldRun(a.When, run, s.Name)
 		if a.IsApproval() {
-			av.Gate = "one with write access"
-			if a.Approval != nil && a.Approval.Required > 1 {
-				av.Gate = fmt.Sprintf("%d with write access", a.Approval.Required)
-			}
+			av.Gate = places.asks(a.Approval)
 		}
 		v.Actions = append(v.Actions, av)
 	}

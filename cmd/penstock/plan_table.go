@@ -32,6 +32,10 @@ func (p pipelinePlan) table(b *strings.Builder) {
 	}
 	for i, s := range p.Stages {
 		fmt.Fprintf(b, "  %d. %s%s%s\n", i+1, printable(s.Name), inBrackets("environment ", s.Environment), whether(s.Runs, s.Why))
+		list(b, "gate", s.Gate)
+		if s.Frozen != "" {
+			list(b, "frozen", []string{s.Frozen})
+		}
 		list(b, "before entry", s.BeforeEntry)
 		for _, a := range s.Actions {
 			fmt.Fprintf(b, "     %3d %s  %s%s%s\n", a.RunOrder, printable(a.Name), printable(a.Provider), inBrackets("waits for ", a.Gate), whether(a.Runs, a.Why))

@@ -32,7 +32,9 @@ func newValidateCommandIn(dir string, catalog definition.Catalog) *cobra.Command
 		Short: "Check pipeline files and show every mistake",
 		Long: "Check pipeline files and show every mistake with its line.\n\n" +
 			"Without FILE all pipeline files of this repository are checked: .penstock.yml,\n" +
-			".penstock.json and those in .penstock/. FILE may be - for standard input.",
+			".penstock.json and those in .penstock/. FILE may be - for standard input.\n\n" +
+			"What environments ask for is shown in words, and what can never open is warned of.\n" +
+			"A server reads these rules from the default branch.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v.in, v.out = cmd.InOrStdin(), cmd.OutOrStdout()
 			v.colour = v.colour && v.onTerminal() && os.Getenv("NO_COLOR") == ""
@@ -199,6 +201,9 @@ func (v *validation) print(r validationReport, files []definition.File, pipeline
 	for i, f := range files {
 		if p := pipelines[i]; p != nil {
 			fmt.Fprintf(&b, "%s: valid: pipeline %s with %s\n", printable(f.Path), p.Name, v.count(len(p.Stages), "stage"))
+			for _, e := range p.Environments {
+				fmt.Fprintf(&b, "  environment %s: %s\n", e.Name, printable(strings.Join(definition.RulesInWords(e, ""), "; ")))
+			}
 		}
 	}
 	if !r.Valid {

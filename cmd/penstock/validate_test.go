@@ -74,6 +74,20 @@ func TestValidate(t *testing.T) {
 			want:  "../.penstock.yml: valid: pipeline pipeline with 1 stage\n../.penstock/b.yml: valid: pipeline b with 1 stage\n",
 		},
 		{
+			name:  "what environments ask for, and what never opens",
+			files: map[string]string{".penstock.yml": "environments:\n  test:\n  prod: {approval: {required: 2, from: [{user: octocat}], preventSelfApproval: false}}\n" + validFile},
+			want: `.penstock.yml:3:20: warning: approval: asks for 2 approvals, and names only 1 who can give one: it is never met
+      2 |   test:
+      3 |   prod: {approval: {required: 2, from: [{user: octocat}], preventSelfApproval: false}}
+        |                    ^
+  hint: name more people, or a team
+
+.penstock.yml: valid: pipeline pipeline with 1 stage
+  environment test: for the default branch; no approval
+  environment prod: for the default branch; 2 approvals by octocat; expires after 7d
+`,
+		},
+		{
 			name:  "outside of a repository",
 			files: map[string]string{".penstock.yml": validFile},
 			want:  ".penstock.yml: valid: pipeline pipeline with 1 stage\n",

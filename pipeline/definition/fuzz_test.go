@@ -10,6 +10,10 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/definition"
 )
 
@@ -65,6 +69,13 @@ func FuzzRead(f *testing.F) {
 					t.Fatalf("not fit to be shown: %q", s)
 				}
 				definition.Excerpt(content, problem.Line, problem.Column)
+			}
+			environments, err := definition.Environments([]definition.File{{Path: name, Content: content}}, o)
+			if p != nil && !local && (err != nil || !cmp.Equal(environments, p.Environments, cmpopts.EquateEmpty())) {
+				t.Fatalf("the environments of a valid file are %+v, %v", environments, err)
+			}
+			if err != nil && (pipeline.KindOf(err) != pipeline.Invalid || len(err.Error()) > 4000 || strings.ContainsFunc(err.Error(), unicode.IsControl)) {
+				t.Fatalf("not fit to be shown: %v", err)
 			}
 		}
 	})

@@ -78,7 +78,7 @@ func (ps Problems) err() error {
 		return nil
 	}
 	p := ps[0]
-	sentence := fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+	sentence := fmt.Sprintf("%s:%d: %s", clean(p.File, 200), p.Line, p.Message)
 	if p.Hint != "" {
 		sentence += " (" + p.Hint + ")"
 	}

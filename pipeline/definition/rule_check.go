@@ -2,8 +2,6 @@ package definition
 
 import (
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 	"github.com/penstock-cd/penstock/pipeline/condition"
@@ -67,20 +65,9 @@ func (r *reader) checkHTTP(n *node, rule pipeline.Action, fixed func(string) (*n
 			continue
 		}
 		if d, ok := r.duration(v); ok && d >= limit {
-			r.bad(v, "give the rule a longer `timeout`", "%s is not over before the rule's timeout of %s", quote(v.text), short(limit))
+			r.bad(v, "give the rule a longer `timeout`", "%s is not over before the rule's timeout of %s", quote(v.text), inWords(limit))
 		}
 	}
-}
-
-// short is a duration without the parts that are zero.
-func short(d time.Duration) string {
-	s := d.String()
-	for _, zero := range []string{"m0s", "h0m"} {
-		if strings.HasSuffix(s, zero) {
-			s = s[:len(s)-2]
-		}
-	}
-	return s
 }
 
 // pattern checks a regular expression.

@@ -161,16 +161,19 @@ func (r *reader) duration(n *node) (time.Duration, bool) {
 	return 0, false
 }
 
-// inWords writes a duration as it stands in a file.
+// inWords writes a duration as it stands in a file: 2d15h, 90m.
 func inWords(d time.Duration) string {
 	const day = 24 * time.Hour
-	if d >= day && d%day == 0 {
-		return strconv.Itoa(int(d/day)) + "d"
+	s := ""
+	if days := d / day; days > 0 {
+		s = strconv.Itoa(int(days)) + "d"
 	}
-	s := d.String()
-	for _, unit := range []string{"m0s", "h0m"} {
-		if short, cut := strings.CutSuffix(s, unit); cut {
-			s = short + unit[:1]
+	for _, unit := range []struct {
+		of   time.Duration
+		word string
+	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := d % day / unit.of; n > 0 {
+			s, d = s+strconv.Itoa(int(n))+unit.word, d%unit.of
 		}
 	}
 	return s
