@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,6 +69,16 @@ func TestPolicyFor(t *testing.T) {
 	}
 	if p := (pipeline.Policy{Required: 3}); !cmp.Equal(definition.PolicyFor(p, definition.Subject{}), p) {
 		t.Error("a policy without conditions is changed")
+	}
+}
+
+func TestHostilePathsFit(t *testing.T) {
+	t.Parallel()
+	p := pipeline.Policy{AllOf: []pipeline.Requirement{{Required: 2, When: &pipeline.AppliesTo{Paths: include("db/**")}}}}
+	for _, path := range []string{"db/a\nb", "db/\xff", "db/.hidden", "db/ ", "db/[x]", "db/{a,b}", `db/a\b`, "db/\u202egnp.sql", "db/..x/y", "db/" + strings.Repeat("a/", 2000) + "x"} {
+		if got := definition.PolicyFor(p, definition.Subject{Paths: []string{path}}); len(got.AllOf) != 1 {
+			t.Errorf("%.40q does not fit", path)
+		}
 	}
 }
 
