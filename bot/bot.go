@@ -120,6 +120,8 @@ type Options struct {
 	// Unsandboxed means that commands may do what the server's user may: nothing
 	// from a fork runs then.
 	Unsandboxed bool
+	// Flag are globs of paths that approvers are pointed to, in every repository.
+	Flag []string
 	// URL is the public URL, for links.
 	URL string
 	// Prefix, if set, is the only word that commands are heard by: "/prefix approve".

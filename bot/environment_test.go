@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ func shippingFile(approval string) string {
 	return `name: release
 environments:
   production:
+    flag: ["db/**"]
     approval: ` + approval + `
 stages:
   - name: Ship
@@ -84,7 +86,7 @@ func TestEnvironmentGate(t *testing.T) {
 
 	second := h.push(emulator.Change{Message: "two\n\nCo-authored-by: Hubot <hubot@users.noreply.github.com>"})
 	third := h.push(emulator.Change{Message: "three", Files: map[string]string{"db/x.sql": "x"}})
-	if b := h.gate(third).Brief; b.Base != first || b.BaseNumber != 1 || len(b.Commits) != 2 || !involves(b, "hubot", pipeline.RoleCoAuthor) {
+	if b := h.gate(third).Brief; b.Base != first || b.BaseNumber != 1 || len(b.Commits) != 2 || b.Files != 2 || !slices.Equal(b.Flagged, []string{"db/x.sql"}) || !involves(b, "hubot", pipeline.RoleCoAuthor) {
 		t.Errorf("the brief of the third is %+v, second %s", b, second)
 	}
 }

@@ -55,6 +55,11 @@ func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline
 		return pipeline.State{}, nil, err
 	}
 	var names []string
+	if declared, err := b.declared(ctx, r); err == nil { // a lock does not wait for GitHub
+		for _, e := range declared {
+			names = append(names, e.Name)
+		}
+	}
 	for _, l := range state.Lockouts {
 		names = append(names, l.Environment)
 	}

@@ -45,7 +45,7 @@ func (b *Bot) readingOf(ctx context.Context, run *pipeline.Execution, gate *pipe
 func (b *Bot) reading(ctx context.Context, run *pipeline.Execution, d *pipeline.Pipeline, stage, action string, gate *pipeline.Approval) (pipeline.Reading, error) {
 	reading := pipeline.Reading{Until: b.Now().Add(readingFor)}
 	var policy *pipeline.Policy
-	var flag []string
+	flag := b.Flag
 	switch declared := d.Stage(stage); {
 	case declared == nil:
 		return reading, pipeline.Errorf(pipeline.NotFound, "run #%d has no stage %s", run.Number, stage)
@@ -67,7 +67,7 @@ func (b *Bot) reading(ctx context.Context, run *pipeline.Execution, d *pipeline.
 		if address, err := d.Expand(run, environment.URL); err == nil {
 			reading.URL = address
 		}
-		policy, flag = environment.Approval, environment.Flag
+		policy, flag = environment.Approval, slices.Concat(b.Flag, environment.Flag)
 	}
 	if policy == nil {
 		return reading, nil

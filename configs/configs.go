@@ -47,6 +47,8 @@ type Config struct {
 	// AllowPrivate are addresses that are not public and that pipelines may ask all
 	// the same, with the HTTP rule.
 	AllowPrivate []netip.Prefix
+	// Flag are globs of paths that approvers are pointed to, in every repository.
+	Flag []string
 	// CommandPrefix means that commands in comments count only in their long
 	// form, /penstock approve.
 	CommandPrefix bool

@@ -1,7 +1,9 @@
 package configs
 
 import (
+	"fmt"
 	"net/netip"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +51,7 @@ func settings() []setting {
 		{"PENSTOCK_SLACK_SIGNING_SECRET", "", unsupported("approvals are given on GitHub")},
 		{"PENSTOCK_SLACK_API_URL", "slack.apiUrl", unsupported("approvals are given on GitHub")},
 		{"PENSTOCK_ALLOW_PRIVATE", "allowPrivate", allowPrivate},
+		{"PENSTOCK_FLAG", "flag", flag},
 		// For the client verbs; nothing to the server.
 		{"PENSTOCK_SERVER", "", func(*loader, string) string { return "" }},
 		{"PENSTOCK_TOKEN", "", func(*loader, string) string { return "" }},
@@ -99,6 +102,23 @@ func allowPrivate(l *loader, v string) string {
 			return strconv.Quote(word) + " is not an address or a network, such as 10.1.2.3 or 10.0.0.0/8"
 		}
 		l.c.AllowPrivate = append(l.c.AllowPrivate, network.Masked())
+	}
+	return ""
+}
+
+// maxFlag is how many globs of paths may be flagged.
+const maxFlag = 100
+
+// flag reads globs of paths.
+func flag(l *loader, v string) string {
+	l.c.Flag = fields(v)
+	if len(l.c.Flag) > maxFlag {
+		return fmt.Sprintf("%d globs; the limit is %d", len(l.c.Flag), maxFlag)
+	}
+	for _, glob := range l.c.Flag {
+		if _, err := path.Match(strings.ReplaceAll(glob, "**", "*"), ""); err != nil || strings.HasPrefix(glob, "/") {
+			return strconv.Quote(glob) + " is not a glob of paths from the root of a repository, such as infra/** or **/*.sql"
+		}
 	}
 	return ""
 }

@@ -20,18 +20,20 @@ func firstFile(name string, f toolkit) string {
 		writeAction(&b, a)
 	}
 	b.WriteString(`
-  # Somebody with write access says /approve, then it goes out.
+  # Somebody says /approve, then it goes out.
   # - name: Release
-  #   environment: production             # one run at a time
-  #   runIf: event == "push"              # not for pull requests
+  #   environment: production             # its gate; one run at a time
   #   actions:
-  #     - name: approve
-  #       provider: Manual
   #     - name: ship
-  #       runOrder: 2                     # after the one before
   #       provider: Commands
   #       commands: [./deploy.sh]
   #       secrets: [DEPLOY_TOKEN]         # of the operator
+
+# Who is asked there. The file of the default branch counts; nobody approves what
+# they have written, pushed or merged.
+# environments:
+#   production:
+#     approval: {required: 1}             # of whoever has write access
 `)
 	return b.String()
 }

@@ -145,7 +145,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	wake.Store(s.engine)
 	app = bot.New(bot.Options{
 		Forge: forge, Engine: s.engine, Store: botStore{s.db}, Logs: logs, Catalog: registry,
-		Secrets: live.webhookSecrets, Allows: live.allows, Unsandboxed: sandbox == sandboxOff, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
+		Secrets: live.webhookSecrets, Allows: live.allows, Unsandboxed: sandbox == sandboxOff, Flag: config.Flag, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
 		Ready: health.takes, OnDelivery: s.metrics.delivery,
 	})
 	s.reporter = app.NewReporter()

@@ -83,7 +83,8 @@ func newHouse(ctx context.Context, o options) (h *house, err error) {
 
 // pipelines are the files of the repositories: a queue with a stage that only main
 // runs; stages with a gate between; parallel actions of which one fails now and
-// then and is retried by itself, and an environment that all lanes share.
+// then and is retried by itself, and an environment that all lanes share, with a gate
+// on main.
 func (h *house) pipelines() map[string]string {
 	// Each job leaves a process behind, which must end with it.
 	ring := func(seconds string) string {
@@ -99,11 +100,14 @@ func (h *house) pipelines() map[string]string {
 		"gated": "name: gated\n" + triggers + "stages:\n  - name: Build\n    actions:\n" +
 			"      - {name: make, provider: Commands, commands: [\"" + ring("0.05") + "\"]}\n" +
 			"  - name: Release\n    actions:\n      - {name: approve, provider: Manual}\n" +
-			"      - {name: ship, runOrder: 2, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
+			"      - {name: ship, runOrder: 2, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n" +
+			"  - name: Live\n    environment: live\n    actions:\n      - {name: go, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n" +
+			"environments: {live: {approval: {preventSelfApproval: false}}}\n",
 		"wide": "name: wide\n" + triggers + "stages:\n  - name: Test\n    onFailure: {result: RETRY}\n    actions:\n" +
 			"      - {name: unit, provider: Commands, commands: [\"" + ring("0.1") + "\"]}\n" +
 			"      - {name: flaky, provider: Commands, commands: [\"" + ring("0") + "\", '[ \"$PENSTOCK_ATTEMPT\" -gt 1 ] || ! grep -q bad change.txt']}\n" +
-			"  - name: Deploy\n    environment: production\n    actions:\n      - {name: ship, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n",
+			"  - name: Deploy\n    environment: production\n    actions:\n      - {name: ship, provider: Commands, commands: [\"" + ring("0.02") + "\"]}\n" +
+			"environments: {production: {branches: ['**'], pullRequests: true}}\n",
 	}
 }
 
