@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 )
@@ -65,17 +66,21 @@ func (s *scene) numberOf(by map[string]string) (int, error) {
 	return strconv.Atoi(by["on"])
 }
 
-// comment 'BODY' [as LOGIN] [on N]
+// comment 'BODY' | file FILE [as LOGIN] [on N]
 func (s *player) comment(args []string) error {
 	rest, by := clauses(args, "as", "on")
 	number, err := s.numberOf(by)
 	if err != nil {
 		return err
 	}
-	if len(rest) != 1 {
-		return errors.New("comment 'BODY' [as LOGIN] [on N]")
+	body := strings.Join(rest, " ")
+	switch {
+	case len(rest) == 2 && rest[0] == "file":
+		body = s.ts.ReadFile(rest[1])
+	case len(rest) != 1:
+		return errors.New("comment 'BODY' | file FILE [as LOGIN] [on N]")
 	}
-	s.scene.comment, err = s.github.Comment(demoRepository, number, as(by), rest[0])
+	s.scene.comment, err = s.github.Comment(demoRepository, number, as(by), body)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -45,16 +46,22 @@ func (s *player) deliveries(args []string) error {
 	return nil
 }
 
-// redeliver EVENT [anew]
+// redeliver EVENT [of LOGIN] [anew]
 //
-// delivers the newest delivery of an event once more; anew: under another id.
+// delivers the newest delivery of an event, or of those that somebody has caused, once
+// more; anew: under another id.
 func (s *player) redeliver(args []string) error {
+	args, by := clauses(args, "of")
 	if len(args) == 0 || len(args) > 2 || len(args) == 2 && args[1] != "anew" {
-		return errors.New("redeliver EVENT [anew]")
+		return errors.New("redeliver EVENT [of LOGIN] [anew]")
 	}
 	all := s.github.Deliveries()
 	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Event != args[0] {
+		var payload struct{ Sender struct{ Login string } }
+		if err := json.Unmarshal(all[i].Payload, &payload); err != nil {
+			return err
+		}
+		if all[i].Event != args[0] || by["of"] != "" && by["of"] != payload.Sender.Login {
 			continue
 		}
 		again := s.github.Redeliver
