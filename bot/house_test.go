@@ -97,6 +97,8 @@ type plan struct {
 	now    func() time.Time
 	log    io.Writer
 	ready  func() error
+	// onDelivery is told what became of a delivery.
+	onDelivery func(event, outcome string, waited time.Duration)
 }
 
 func newHouse(t *testing.T, file string) *house { t.Helper(); return build(t, file, plan{}) }
@@ -175,7 +177,7 @@ func (h *house) boot(logger *slog.Logger) {
 	h.bot = bot.New(bot.Options{
 		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: func() [][]byte { return [][]byte{[]byte(secret)} },
 		Allows: func(owner, name string) bool { return owner == "octo-org" }, URL: "http://penstock.example",
-		Now: plan.now, Logger: logger, Ready: plan.ready,
+		Now: plan.now, Logger: logger, Ready: plan.ready, OnDelivery: plan.onDelivery,
 	})
 	e := echo.New()
 	h.bot.Register(e)
