@@ -69,7 +69,11 @@ func (b *Bot) goOver(ctx context.Context, h held, facts pipeline.Facts, reason, 
 func (b *Bot) heldBack(ctx context.Context, run *pipeline.Execution) ([]held, error) {
 	var list []held
 	for _, g := range run.Gates() {
-		list = append(list, held{run, g.Stage, g.Name, g, g.Rules().Override})
+		override := g.Policy.Override
+		if s := run.Stage(g.Stage); g.Action == "" && s.Entry != nil {
+			override = s.Entry.Override
+		}
+		list = append(list, held{run, g.Stage, g.Name, g, override})
 	}
 	stage := run.Current()
 	if run.Status.Ended() || stage == nil || stage.Gate != nil && stage.Gate.Status == pipeline.ApprovalPending {

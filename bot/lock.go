@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/definition"
 )
 
 // mostSeen is how many of a repository's newest runs are looked at for the
@@ -14,24 +15,61 @@ const mostSeen = 100
 
 // setLock locks an environment of a repository, or unlocks it, for somebody who may.
 func (b *Bot) setLock(ctx context.Context, r pipeline.Repository, key string, in pipeline.LockEnvironment) error {
-	state, environments, err := b.environments(ctx, r)
+	state, names, err := b.environments(ctx, r)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(environments, func(name string) bool { return strings.EqualFold(name, in.Environment) })
-	switch {
-	case i >= 0:
-		in.Environment = environments[i]
-	case len(environments) == 0:
-		return pipeline.Errorf(pipeline.NotFound, "%s has no environment", r.FullName())
-	default:
-		return pipeline.Errorf(pipeline.NotFound, "%s has no environment %s; there is %s", r.FullName(), in.Environment, strings.Join(environments, ", "))
+	if !nameIn(names, &in.Environment) { // it may be new
+		declared, err := b.declared(ctx, r, state.Key.Lane.Name)
+		switch {
+		case err != nil:
+			return err
+		case nameIn(declared, &in.Environment):
+		case len(names)+len(declared) == 0:
+			return pipeline.Errorf(pipeline.NotFound, "%s has no environment", r.FullName())
+		default:
+			names = append(names, declared...)
+			slices.Sort(names)
+			return pipeline.Errorf(pipeline.NotFound, "%s has no environment %s; there is %s", r.FullName(), in.Environment, strings.Join(slices.Compact(names), ", "))
+		}
 	}
 	if !in.Locked && state.Lockout(in.Environment) == nil {
-		return pipeline.Errorf(pipeline.Conflict, "%s is not locked", in.Environment)
+		return pipeline.Errorf(pipeline.Conflict, "environment %s is not locked", in.Environment)
 	}
 	_, err = b.Engine.Submit(ctx, state.Key, key, in)
 	return err
+}
+
+// nameIn reports whether a name is one of a list, in any case of letters, and writes
+// it as it stands there.
+func nameIn(names []string, name *string) bool {
+	i := slices.IndexFunc(names, func(have string) bool { return strings.EqualFold(have, *name) })
+	if i >= 0 {
+		*name = names[i]
+	}
+	return i >= 0
+}
+
+// declared names the environments that the default branch declares.
+func (b *Bot) declared(ctx context.Context, r pipeline.Repository, branch string) ([]string, error) {
+	head, err := b.Forge.Head(ctx, r, branch)
+	if err != nil {
+		return nil, err
+	}
+	files, err := b.Forge.PipelineFiles(ctx, r, head)
+	if err != nil {
+		return nil, err
+	}
+	var read []definition.File
+	for _, f := range files {
+		read = append(read, definition.File{Path: f.Path, Content: f.Content})
+	}
+	all, err := definition.Environments(read, definition.Options{Catalog: b.Catalog})
+	var names []string
+	for _, e := range all {
+		names = append(names, e.Name)
+	}
+	return names, err
 }
 
 // environments names the environments of a repository that stages of its newest runs
@@ -69,11 +107,11 @@ func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline
 			continue
 		}
 		seen[run.Definition] = true
-		definition, err := b.Store.Definition(ctx, r.ID, run.Definition)
+		pinned, err := b.Store.Definition(ctx, r.ID, run.Definition)
 		if err != nil {
 			return pipeline.State{}, nil, err
 		}
-		for _, s := range definition.Stages {
+		for _, s := range pinned.Stages {
 			if s.Environment != "" {
 				names = append(names, s.Environment)
 			}

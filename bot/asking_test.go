@@ -1,0 +1,163 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// A vote is taken back while its gate is open, and given again; nobody takes back what
+// is not theirs, or what is decided.
+func TestUnapprove(t *testing.T) {
+	t.Parallel()
+	h, number, sha := newTwoVotes(t)
+	h.wantAnswer(number, "octocat", "/unapprove", "confused", "octocat has no vote on an open gate here")
+	h.wantAnswer(number, "octocat", "/approve", "+1", "")
+	h.wantAnswer(number, "hubot", "/unapprove Release/approve", "confused", "hubot has no vote on an open gate here")
+	h.wantAnswer(number, "monalisa", "/unapprove", "confused", "monalisa has no vote on an open gate here")
+	h.wantAnswer(number, "octocat", "/unapprove Release/aprove", "confused", "there is no vote of `octocat` on `Release/aprove` to take back")
+	h.wantAnswer(number, "octocat", "/unapprove I was wrong", "rocket", "")
+	h.wantAnswer(number, "octocat", "/unapprove", "confused", "octocat has no vote on an open gate here")
+
+	h.wantAnswer(number, "hubot", "/approve", "+1", "") // one of two: octocat's is gone
+	h.wantAnswer(number, "octocat", "/status", "rocket", "Release/approve waits for approval")
+	h.wantAnswer(number, "octocat", "/approve", "+1", "")
+	h.await("the end", h.status(sha, "success"))
+	h.wantAnswer(number, "octocat", "/unapprove", "confused", "`Release/approve` of")
+	h.wantAnswer(number, "octocat", "/unapprove", "confused", "is decided already, approved by octocat")
+}
+
+// A gate is overridden by somebody whom its rules list, with its name and a reason.
+func TestOverride(t *testing.T) {
+	t.Parallel()
+	h, number, sha := newTwoVotes(t)
+	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
+		t.Fatal(err)
+	}
+	h.wantAnswer(number, "octocat", "/override Release/approve it burns", "-1", "octocat may not override; these may: administrators of the repository")
+	h.wantAnswer(number, "monalisa", "/override Release/approve it burns", "-1", "monalisa may not override")
+	h.wantAnswer(number, "hubot", "/override it burns", "confused", "it must name its gate")
+	h.wantAnswer(number, "hubot", "/override Release/approve", "confused", "it must say why")
+	h.wantAnswer(number, "hubot", "/override Release/approve "+sha[:7]+" <reason>", "confused", "it must say why")
+	h.wantAnswer(number, "hubot", "/override Release/approve 1234567 it burns", "confused", "is not the commit that waits")
+	h.wantAnswer(number, "hubot", "/override staging it burns", "confused", "it must name its gate")
+	h.wantAnswer(number, "hubot", "/override Release/approve it burns", "rocket", "")
+	h.await("the end", h.status(sha, "success"))
+	h.wantAnswer(number, "hubot", "/override Release/approve it burns", "confused", "no gate waits")
+	run := h.runs(1)[0]
+	if by := run.AllGates()[0].Overridden; by == nil || by.By.Login != "hubot" || by.Reason != "it burns" {
+		t.Errorf("overridden %+v", by)
+	}
+}
+
+// A comment that was written in view of another commit overrides nothing.
+func TestOverrideIsBound(t *testing.T) {
+	t.Parallel()
+	h, number, _ := newTwoVotes(t)
+	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
+		t.Fatal(err)
+	}
+	h.github.HoldDeliveries()
+	if _, err := h.github.Comment(shop, number, "hubot", "/override Release/approve it burns"); err != nil {
+		t.Fatal(err)
+	}
+	newer := h.push(emulator.Change{Branch: "topic", Message: "Newer"})
+	h.github.ReleaseDeliveries()
+	h.await("the gate of the newer commit", h.check(newer, gateCheck, "action_required"))
+	h.await("the answer", h.said(number, "was not counted"))
+	if status := h.runs(2)[0].AllGates()[0].Status; status != pipeline.ApprovalPending {
+		t.Errorf("the gate of the newer commit is %s", status)
+	}
+}
+
+// A locked environment lets no run in, and says who has locked it and why, until it is
+// unlocked.
+func TestLock(t *testing.T) {
+	t.Parallel()
+	h, number, sha := newTwoVotes(t)
+	h.wantAnswer(number, "monalisa", "/lock production the fair is on", "-1", "has no write access")
+	h.wantAnswer(number, "octocat", "/lock nowhere the fair is on", "confused", "octo-org/shop has no environment nowhere; there is production")
+	h.wantAnswer(number, "octocat", "/lock production", "confused", "/lock environment reason")
+	h.wantAnswer(number, "octocat", "/unlock production", "confused", "environment production is not locked")
+	h.wantAnswer(number, "octocat", "/lock Production the fair is on", "rocket", "")
+	lines, _ := h.help(number, "octocat")
+	if want := "/unlock production"; lines[2] != want {
+		t.Errorf("/help offers %q, not %s", lines, want)
+	}
+	h.wantAnswer(number, "octocat", "/approve", "+1", "")
+	h.wantAnswer(number, "hubot", "/approve", "+1", "")
+	h.await("the wait", func(v *emulator.View) bool {
+		return slices.ContainsFunc(v.Statuses(shop, sha), func(s emulator.Status) bool {
+			return s.State == "pending" && strings.Contains(s.Description, "the fair is on")
+		})
+	})
+	h.wantAnswer(number, "monalisa", "/status", "rocket", "the fair is on")
+	h.wantAnswer(number, "monalisa", "/why", "rocket", "the fair is on")
+	h.wantAnswer(number, "monalisa", "/unlock production", "-1", "has no write access")
+	h.wantAnswer(number, "hubot", "/unlock production", "rocket", "")
+	h.await("the end", h.status(sha, "success"))
+	if started := h.provider.started(); started != 2 {
+		t.Errorf("%d actions were started", started)
+	}
+}
+
+// What comments do, the API does, in the same words; the same request again has no
+// second effect.
+func TestGatesThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	h, _, sha := newTwoVotes(t)
+	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
+		t.Fatal(err)
+	}
+	now := func() *pipeline.Execution { return h.runs(1)[0] }
+	r := now().Repository
+	withdraw := func(login, key, gate string) error {
+		return h.bot.Withdraw(t.Context(), h.by(login, key), r, now(), gate)
+	}
+	wantRefusal(t, withdraw("octocat", "", ""), pipeline.Conflict, "octocat has no vote on an open gate of run #1")
+	if err := h.bot.Vote(t.Context(), h.by("octocat", ""), r, now(), pipeline.Ballot{Verdict: pipeline.Approve}); err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, withdraw("hubot", "", "release/approve"), pipeline.Conflict, "hubot has no vote on gate Release/approve of run #1")
+	wantRefusal(t, withdraw("octocat", "", "production"), pipeline.NotFound, "has no gate")
+	for range 2 {
+		if err := withdraw("octocat", "w", ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	override := func(login, key, gate string) error {
+		return h.bot.Override(t.Context(), h.by(login, key), r, now(), gate, "it burns")
+	}
+	wantRefusal(t, override("octocat", "", "Release/approve"), pipeline.Forbidden, "octocat")
+	wantRefusal(t, override("hubot", "", "production"), pipeline.NotFound, "has no gate")
+
+	lock := func(login, key string, locked bool) error {
+		return h.bot.Lock(t.Context(), h.by(login, key), r, "Production", locked, "the fair")
+	}
+	wantRefusal(t, lock("monalisa", "", true), pipeline.Forbidden, "monalisa may not write")
+	wantRefusal(t, lock("hubot", "", false), pipeline.Conflict, "production is not locked")
+	for range 2 {
+		if err := lock("hubot", "l", true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := h.bot.Environments(t.Context(), r)
+	if err != nil || len(all) != 1 || !all[0].Locked || all[0].By.Login != "hubot" || all[0].Reason != "the fair" {
+		t.Errorf("environments %+v, %v", all, err)
+	}
+	for range 2 {
+		if err := override("hubot", "o", "release/approve"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRefusal(t, withdraw("octocat", "", "Release/approve"), pipeline.Conflict, "is not open: it is approved")
+	for range 2 {
+		if err := lock("hubot", "u", false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.await("the end", h.status(sha, "success"))
+}
