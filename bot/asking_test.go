@@ -104,6 +104,42 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// A branch that names an environment in other letters is not in the way of a lock; one
+// whose declarations cannot be read is locked all the same.
+func TestLockOfWhatIsDeclared(t *testing.T) {
+	t.Parallel()
+	h, number, _ := newTwoVotes(t)
+	other := strings.ReplaceAll(twoVotes, "environment: production", "environment: PRODUCTION")
+	h.push(emulator.Change{Branch: "topic", Message: "Shout", Files: map[string]string{".penstock.yml": other}})
+	h.await("its run", func(*emulator.View) bool {
+		runs, err := h.db.Executions(t.Context(), pipeline.ExecutionFilter{})
+		return err == nil && len(runs) == 2
+	})
+	locked := func() string {
+		all, err := h.bot.Environments(t.Context(), h.runs(2)[0].Repository)
+		var names []string
+		for _, e := range all {
+			if e.Locked {
+				names = append(names, e.Environment)
+			}
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return strings.Join(names, " ")
+	}
+	h.wantAnswer(number, "octocat", "/lock Production the fair is on", "rocket", "")
+	if got := locked(); got != "production" {
+		t.Errorf("%q is locked", got)
+	}
+	h.wantAnswer(number, "octocat", "/unlock production", "rocket", "")
+	h.push(emulator.Change{Message: "Broken", Files: map[string]string{".penstock.yml": "environments: {production: 7}"}})
+	h.wantAnswer(number, "octocat", "/lock production the fair is on", "rocket", "")
+	if got := locked(); got != "production" {
+		t.Errorf("%q is locked", got)
+	}
+}
+
 // What comments do, the API does, in the same words; the same request again has no
 // second effect.
 func TestGatesThroughTheAPI(t *testing.T) {

@@ -6,11 +6,9 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/pipeline"
-	"github.com/penstock-cd/penstock/pipeline/definition"
 )
 
-// mostSeen is how many of a repository's newest runs are looked at for the
-// environments that their stages enter.
+// mostSeen is how many of a repository's newest runs are looked at for environments.
 const mostSeen = 100
 
 // setLock locks an environment of a repository, or unlocks it, for somebody who may.
@@ -19,20 +17,17 @@ func (b *Bot) setLock(ctx context.Context, r pipeline.Repository, key string, in
 	if err != nil {
 		return err
 	}
-	if !nameIn(names, &in.Environment) { // it may be new
-		declared, err := b.declared(ctx, r, state.Key.Lane.Name)
-		switch {
-		case err != nil:
-			return err
-		case nameIn(declared, &in.Environment):
-		case len(names)+len(declared) == 0:
-			return pipeline.Errorf(pipeline.NotFound, "%s has no environment", r.FullName())
-		default:
-			names = append(names, declared...)
-			slices.Sort(names)
-			return pipeline.Errorf(pipeline.NotFound, "%s has no environment %s; there is %s", r.FullName(), in.Environment, strings.Join(slices.Compact(names), ", "))
-		}
+	i := slices.Index(names, in.Environment)
+	if i < 0 { // people do not mind the case of letters
+		i = slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, in.Environment) })
 	}
+	switch {
+	case len(names) == 0:
+		return pipeline.Errorf(pipeline.NotFound, "%s has no environment", r.FullName())
+	case i < 0:
+		return pipeline.Errorf(pipeline.NotFound, "%s has no environment %s; there is %s", r.FullName(), in.Environment, strings.Join(names, ", "))
+	}
+	in.Environment = names[i]
 	if !in.Locked && state.Lockout(in.Environment) == nil {
 		return pipeline.Errorf(pipeline.Conflict, "environment %s is not locked", in.Environment)
 	}
@@ -40,41 +35,11 @@ func (b *Bot) setLock(ctx context.Context, r pipeline.Repository, key string, in
 	return err
 }
 
-// nameIn reports whether a name is one of a list, in any case of letters, and writes
-// it as it stands there.
-func nameIn(names []string, name *string) bool {
-	i := slices.IndexFunc(names, func(have string) bool { return strings.EqualFold(have, *name) })
-	if i >= 0 {
-		*name = names[i]
-	}
-	return i >= 0
-}
-
-// declared names the environments that the default branch declares.
-func (b *Bot) declared(ctx context.Context, r pipeline.Repository, branch string) ([]string, error) {
-	head, err := b.Forge.Head(ctx, r, branch)
-	if err != nil {
-		return nil, err
-	}
-	files, err := b.Forge.PipelineFiles(ctx, r, head)
-	if err != nil {
-		return nil, err
-	}
-	var read []definition.File
-	for _, f := range files {
-		read = append(read, definition.File{Path: f.Path, Content: f.Content})
-	}
-	all, err := definition.Environments(read, definition.Options{Catalog: b.Catalog})
-	var names []string
-	for _, e := range all {
-		names = append(names, e.Name)
-	}
-	return names, err
-}
-
-// environments names the environments of a repository that stages of its newest runs
-// enter or that somebody has touched, in the order of the alphabet, and the lane that
-// a lock goes through: that of the default branch in the pipeline that ran last.
+// environments names the environments of a repository, in the order of the alphabet:
+// those that the default branch declares, and what is locked besides. If the files
+// there cannot be read, they are those of the newest runs: somebody may have to lock
+// one just then. The state is of the lane that a lock goes through, that of the default
+// branch in the pipeline that ran last. Kind NotFound: nothing has ever run.
 func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline.State, []string, error) {
 	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{Host: r.Host, RepositoryID: r.ID, Limit: mostSeen})
 	if err != nil {
@@ -92,14 +57,27 @@ func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline
 	if err != nil {
 		return pipeline.State{}, nil, err
 	}
-	var names []string
+	names, err := b.environmentNames(ctx, r, runs)
+	if err != nil {
+		return pipeline.State{}, nil, err
+	}
+	for _, l := range state.Lockouts {
+		if l.Locked {
+			names = append(names, l.Environment)
+		}
+	}
+	slices.Sort(names)
+	return state, slices.Compact(names), nil
+}
+
+// environmentNames are those that the default branch declares, or if that cannot be
+// read, that the stages of some runs enter.
+func (b *Bot) environmentNames(ctx context.Context, r pipeline.Repository, runs []*pipeline.Execution) (names []string, err error) {
 	if declared, err := b.declared(ctx, r); err == nil { // a lock does not wait for GitHub
 		for _, e := range declared {
 			names = append(names, e.Name)
 		}
-	}
-	for _, l := range state.Lockouts {
-		names = append(names, l.Environment)
+		return names, nil
 	}
 	seen := map[string]bool{}
 	for _, run := range runs {
@@ -107,22 +85,20 @@ func (b *Bot) environments(ctx context.Context, r pipeline.Repository) (pipeline
 			continue
 		}
 		seen[run.Definition] = true
-		pinned, err := b.Store.Definition(ctx, r.ID, run.Definition)
+		definition, err := b.Store.Definition(ctx, r.ID, run.Definition)
 		if err != nil {
-			return pipeline.State{}, nil, err
+			return nil, err
 		}
-		for _, s := range pinned.Stages {
+		for _, s := range definition.Stages {
 			if s.Environment != "" {
 				names = append(names, s.Environment)
 			}
 		}
 	}
-	slices.Sort(names)
-	return state, slices.Compact(names), nil
+	return names, nil
 }
 
-// Environments are those of a repository that are in use or that somebody has touched,
-// by name, each with its lock.
+// Environments are those of a repository, by name, each with its lock.
 func (b *Bot) Environments(ctx context.Context, r pipeline.Repository) ([]pipeline.EnvironmentLockout, error) {
 	state, names, err := b.environments(ctx, r)
 	if pipeline.KindOf(err) == pipeline.NotFound { // nothing has ever run

@@ -114,7 +114,7 @@ func readEndpoints() []Endpoint {
 		{
 			ID: "listTransitions", Method: "GET", Path: pipelinePath + "/transitions", Summary: "Lists the doors into stages that somebody has touched.", Answer: Transitions{},
 		},
-		{ID: "listEnvironments", Method: "GET", Path: environments, Summary: "Lists the environments that are in use, with their locks.", Answer: Environments{}},
+		{ID: "listEnvironments", Method: "GET", Path: environments, Summary: "Lists the environments that the default branch declares, with their locks.", Answer: Environments{}},
 		{
 			ID: "listJudgements", Method: "GET", Path: repositoryPath + "/judgements", Summary: "Says how pushes and pull requests were judged: what they started, or why nothing.", Answer: Judgements{},
 			Query: append([]Parameter{{Name: "sha", Type: "string", Doc: "Only of this commit: the id or its beginning, 7 digits at least."}}, pageParameters()...),

@@ -30,7 +30,7 @@ type Transition struct {
 	At      time.Time `json:"at"`
 }
 
-// Environments are those of a repository that are in use or that somebody has touched.
+// Environments are those that the default branch of a repository declares.
 type Environments struct {
 	Environments []Environment `json:"environments"`
 }
