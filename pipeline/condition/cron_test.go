@@ -30,6 +30,7 @@ func TestCron(t *testing.T) {
 		{"several left out are one", "*/20 2 * * *", "Europe/Zurich", "2026-03-28T12:00:00Z", []string{"2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z"}},
 		{"left out west of Greenwich", "30 2 8 3 *", "America/New_York", "2026-03-08T00:00:00Z", []string{"2026-03-08T07:00:00Z"}},
 		{"a time that comes twice is once", "30 2 * * *", "Europe/Zurich", "2026-10-24T12:00:00Z", []string{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"}},
+		{"the time after those comes once", "0 3 * * *", "Europe/Zurich", "2026-10-24T12:00:00Z", []string{"2026-10-25T02:00:00Z", "2026-10-26T02:00:00Z"}},
 		{"started between the two", "30 2 * * *", "Europe/Zurich", "2026-10-25T01:00:00Z", []string{"2026-10-26T01:30:00Z"}},
 		{"a midnight left out", "0 0 24 4 *", "Africa/Cairo", "2026-04-20T12:00:00Z", []string{"2026-04-23T22:00:00Z"}},
 	} {

@@ -66,16 +66,13 @@ func (r *reader) onlyEnvironments(content []byte) []pipeline.Environment {
 // its environments: at their path, or where another key may stand for theirs.
 func touchesEnvironments(path string, wrapped bool) bool {
 	if wrapped {
-		if path == "pipeline" {
-			return true
-		}
 		path = strings.TrimPrefix(path, "pipeline.")
 	}
-	first := path
+	first := path // empty for what is no plain key, such as <<
 	if end := strings.IndexAny(path, ".["); end >= 0 {
 		first = path[:end]
 	}
-	return first == "" || first == "environments" || first == "<<" || first == "pipeline"
+	return first == "" || first == "environments" || first == "pipeline"
 }
 
 // environments reads the map of environments.

@@ -51,6 +51,8 @@ func TestEnvironments(t *testing.T) {
 			`b.yml:3: production: an environment of this name is declared in "a.yml", line 1, too (declare each environment once in the repository)`},
 		{"whatever its case", []definition.File{file("a.yml", withProduction), file("b.yml", "environments: {PRODUCTION: {}}\n")}, "",
 			`b.yml:1: PRODUCTION: an environment of this name is declared as "production" in "a.yml", line 1, too (declare each environment once in the repository)`},
+		{"whatever the case of the first", []definition.File{file("a.yml", "environments: {PRODUCTION: {}}\n"), file("b.yml", withProduction)}, "",
+			`b.yml:1: production: an environment of this name is declared as "PRODUCTION" in "a.yml", line 1, too (declare each environment once in the repository)`},
 		{"a second declaration in the same map", []definition.File{file("a.yml", "environments:\n  production: {approval: {}}\n  production: {}\n")}, "",
 			`a.yml:3: "production" stands twice in this map; the first is in line 2`},
 		{"whatever its case, in the same map", []definition.File{file("a.yml", "environments:\n  production: {approval: {}}\n  Production: {}\n")}, "",
@@ -61,6 +63,10 @@ func TestEnvironments(t *testing.T) {
 			`a.json:1: "environments" stands twice in this map; the first is in line 1`},
 		{"a second map in AWS's envelope", []definition.File{file("a.json", `{"pipeline": {"environments": {"a": {}}, "environments": {"a": {}}}}`)}, "",
 			`a.json:1: "environments" stands twice in this map; the first is in line 1`},
+		{"a second envelope", []definition.File{file("a.json", `{"pipeline": {"environments": {}}, "pipeline": {"environments": {"a": {}}}}`)}, "",
+			`a.json:1: "pipeline" stands twice in this map; the first is in line 1`},
+		{"a second envelope behind a text", []definition.File{file("a.json", `{"pipeline": "x", "pipeline": {"environments": {"a": {}}}}`)}, "",
+			`a.json:1: "pipeline" stands twice in this map; the first is in line 1`},
 		{"beside the pipeline in AWS's envelope", []definition.File{file("a.json", `{"pipeline": {"name": "x"}, "environments": {"production": {}}}`)}, "",
 			"a.json:1: environments: stands beside `pipeline` (write it inside of `pipeline`)"},
 		{"a key that stands twice within", []definition.File{file("a.yml", "environments:\n  production:\n    approval: {required: 2, required: 1}\n")}, "",
@@ -94,6 +100,15 @@ func TestEnvironments(t *testing.T) {
 				t.Errorf("got %v, %v\nwant %s", environments, err, test.err)
 			}
 		})
+	}
+}
+
+func TestEnvironmentsAreNeverLocal(t *testing.T) {
+	t.Parallel()
+	file := definition.File{Path: "a.yml", Content: []byte("environments: {production: {approval: {required: 2, from: [{team: sre}]}}}")}
+	environments, err := definition.Environments([]definition.File{file}, definition.Options{Local: true})
+	if err != nil || environments[0].Approval.Requirements()[0].String() != "2 approvals by team sre" {
+		t.Errorf("%+v, %v", environments, err)
 	}
 }
 

@@ -63,9 +63,15 @@ func TestPolicyFor(t *testing.T) {
 			}
 		})
 	}
-	alone := definition.PolicyFor(pipeline.Policy{AllOf: []pipeline.Requirement{paths}}, definition.Subject{Paths: []string{}})
+	alone := definition.PolicyFor(pipeline.Policy{Required: 3, AllOf: []pipeline.Requirement{paths}}, definition.Subject{Paths: []string{}})
 	if want := []pipeline.Requirement{{Required: 1}}; len(alone.Waived) != 1 || !cmp.Equal(alone.Requirements(), want) {
 		t.Errorf("a gate whose only requirement is waived asks for %v", alone.Requirements())
+	}
+	shared := pipeline.Policy{AllOf: []pipeline.Requirement{paths, labels}, Waived: make([]string, 0, 4)}
+	one := definition.PolicyFor(shared, definition.Subject{Paths: []string{}})
+	definition.PolicyFor(shared, definition.Subject{Labels: []string{}})
+	if one.Waived[0] != "1 approval by team dba: only where paths change that fit db/**" {
+		t.Error("what was waived is overwritten")
 	}
 	if p := (pipeline.Policy{Required: 3}); !cmp.Equal(definition.PolicyFor(p, definition.Subject{}), p) {
 		t.Error("a policy without conditions is changed")
