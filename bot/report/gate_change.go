@@ -9,7 +9,9 @@ import (
 // GateChange is what would go out.
 type GateChange struct {
 	Known   bool   // gates of older releases know nothing of it
-	Words   string // "3 commits since #41, 12 files"
+	Count   string // "3 commits"
+	Since   string // the run of the last success, or its commit; empty: there was none
+	Files   string // "12 files", or empty
 	Compare string // the address of the difference, or empty
 	Commits []GateCommit
 	More    int // commits left out; -1: some, nobody knows how many
@@ -31,7 +33,8 @@ func gateChange(e *pipeline.Execution, gate *pipeline.Approval) GateChange {
 	if b == nil {
 		return GateChange{}
 	}
-	c := GateChange{Known: true, Words: changeWords(b), Compare: b.CompareURL, More: b.More, MoreFlagged: b.MoreFlagged}
+	c := GateChange{Known: true, Compare: b.CompareURL, More: b.More, MoreFlagged: b.MoreFlagged}
+	c.counted(b)
 	for _, path := range b.Flagged {
 		c.Flagged = append(c.Flagged, line(path, maxWords))
 	}
@@ -68,34 +71,31 @@ func (c *GateChange) list(most int) {
 	c.Commits = c.Commits[:most]
 }
 
-// changeWords say how much would go out.
-func changeWords(b *pipeline.Brief) string {
-	n := strconv.Itoa(len(b.Commits) + max(0, b.More))
+// counted says how much would go out.
+func (c *GateChange) counted(b *pipeline.Brief) {
+	n := len(b.Commits) + max(0, b.More)
 	switch {
 	case b.More < 0:
-		n = "More than " + strconv.Itoa(len(b.Commits)) + " commits"
-	case n == "0":
-		n = "No commits"
-	case n == "1":
-		n = "1 commit"
+		c.Count = "More than " + strconv.Itoa(n) + " commits"
+	case n == 0:
+		c.Count = "No commits"
+	case n == 1:
+		c.Count = "1 commit"
 	default:
-		n += " commits"
+		c.Count = strconv.Itoa(n) + " commits"
 	}
 	switch {
-	case b.Base == "":
-		n += " of this change, since no run has passed this stage yet"
 	case b.BaseNumber != 0:
-		n += " since #" + strconv.FormatInt(b.BaseNumber, 10)
-	default:
-		n += " since " + pipeline.ShortSHA(b.Base)
+		c.Since = "#" + strconv.FormatInt(b.BaseNumber, 10)
+	case b.Base != "":
+		c.Since = pipeline.ShortSHA(b.Base)
 	}
 	switch {
 	case b.Files == 1:
-		n += ", 1 file"
+		c.Files = "1 file"
 	case b.Files > 1:
-		n += ", " + strconv.Itoa(b.Files) + " files"
+		c.Files = strconv.Itoa(b.Files) + " files"
 	case b.Files < 0:
-		n += ", more files than can be listed"
+		c.Files = "more files than can be listed"
 	}
-	return n
 }

@@ -200,7 +200,7 @@ func TestGateOnThePage(t *testing.T) {
 	for _, has := range []string{
 		"3 approvals by people with write access", "<b>hubot-owner</b>", "2 missing", "Cannot approve, having a hand in the change: <b>octocat</b>",
 		"author of the pull request", "Mona &lt;mona@example.com&gt;", "1 of team dba, for changes of db/**", "details of the change",
-		`<a href="https://github.com/octo-org/shop/compare/a...b" rel="noreferrer noopener">8 commits since #41, 12 files</a>`,
+		`<a href="https://github.com/octo-org/shop/compare/a...b" rel="noreferrer noopener">8 commits since #41</a>, 12 files`,
 		"Add a &lt;cart&gt;", `href="https://github.com/octo-org/shop/pull/7"`, "<code>db/007.sql</code>", "and 7 more",
 		"You have a hand in this change (author of the pull request)",
 	} {
