@@ -29,6 +29,8 @@ type Approval struct {
 	EscalatedAt time.Time `json:"escalated_at,omitzero"`
 	// Overridden is who opened the gate against its policy.
 	Overridden *Override `json:"overridden,omitempty"`
+	// ChangedAt is when its rules were last changed while it was open; zero: never.
+	ChangedAt time.Time `json:"changed_at,omitzero"`
 	// Reopened counts how often it was approved and then asked again, because its
 	// rules or its voters had changed before the run went on.
 	Reopened int `json:"reopened,omitempty"`

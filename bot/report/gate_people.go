@@ -102,6 +102,9 @@ func gateNotes(run Run, gate *pipeline.Approval) []string {
 	if gate.Policy.AnyOne {
 		notes = append(notes, "One approval of anybody whom the rules name is enough, since this brings back an earlier state")
 	}
+	if !gate.ChangedAt.IsZero() {
+		notes = append(notes, "Its rules have changed since it was asked, the last time "+moment(gate.ChangedAt)+": the new ones count, for earlier votes too")
+	}
 	if gate.Reopened > 0 {
 		notes = append(notes, fmt.Sprintf("It was approved%s and is asked again, because its rules or its voters had changed before the run went on", times(gate.Reopened)))
 	}

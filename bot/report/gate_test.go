@@ -136,6 +136,11 @@ func TestGate(t *testing.T) {
 			gate.Votes = []pipeline.Vote{left, vote(pipeline.Approve, 7, "monalisa", "")}
 			return gate
 		}},
+		{"rules_changed", func(run report.Run) *pipeline.Approval {
+			gate := production(run)
+			gate.ChangedAt = at(900)
+			return gate
+		}},
 		{"overridden", func(run report.Run) *pipeline.Approval {
 			gate := production(run)
 			gate.Status, gate.DecidedAt = pipeline.ApprovalApproved, at(900)

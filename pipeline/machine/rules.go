@@ -166,7 +166,7 @@ func (t *turn) closeGate(e *pipeline.Execution, s *pipeline.StageExecution) {
 func (t *turn) renewGate(e *pipeline.Execution, gate *pipeline.Approval, reading pipeline.Reading) {
 	rules := t.rulesOf(e, reading.Policy)
 	if !reflect.DeepEqual(rules, gate.Policy) {
-		gate.Policy = rules
+		gate.Policy, gate.ChangedAt = rules, t.now
 		t.event(pipeline.EventRulesChanged, e, pipeline.Event{Stage: gate.Stage, Action: gate.Action, Attempt: gate.ID, Detail: gate.Name})
 	}
 	if reading.Brief != nil {
