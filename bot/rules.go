@@ -78,7 +78,10 @@ func (b *Bot) reading(ctx context.Context, run *pipeline.Execution, d *pipeline.
 // environment reads an environment as the default branch declares it now. why says
 // why the run may not enter it.
 func (b *Bot) environment(ctx context.Context, run *pipeline.Execution, name string) (e pipeline.Environment, why string, err error) {
-	r := run.Repository
+	r, _, err := b.Forge.RepositoryNow(ctx, run.Repository) // another branch may be the default by now
+	if err != nil {
+		return e, "", err
+	}
 	all, err := b.declared(ctx, r)
 	if err != nil {
 		return e, "", err
