@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
@@ -106,14 +107,18 @@ func (b *Bot) between(ctx context.Context, run *pipeline.Execution, from string,
 	return nil
 }
 
-// alone adds the change of the run by itself.
+// alone adds the change of the run where nothing has succeeded before it: a pull
+// request, or all that was pushed to the branch since its first run.
 func (b *Bot) alone(ctx context.Context, run *pipeline.Execution, c *change) error {
 	revision := run.Revision
 	from := revision.BaseSHA
 	if run.Lane.Kind != pipeline.LanePull {
-		from = revision.BeforeSHA
+		var err error
+		if from, err = b.firstBefore(ctx, run); err != nil {
+			return err
+		}
 	}
-	if strings.Trim(from, "0") != "" {
+	if from != "" {
 		err := b.between(ctx, run, from, c)
 		if err == nil || pipeline.KindOf(err) != pipeline.NotFound {
 			return err
@@ -131,6 +136,20 @@ func (b *Bot) alone(ctx context.Context, run *pipeline.Execution, c *change) err
 	}
 	c.commits, c.url = []githubapp.ComparedCommit{one}, commit.URL
 	return nil
+}
+
+// firstBefore is where the branch of a run stood before the oldest push of its lane
+// that is known; empty: that is not known.
+func (b *Bot) firstBefore(ctx context.Context, run *pipeline.Execution) (string, error) {
+	runs, err := b.Store.Executions(ctx, pipeline.ExecutionFilter{
+		Host: run.Repository.Host, RepositoryID: run.Repository.ID, Pipeline: run.Pipeline, Lane: run.Lane, Limit: 200,
+	})
+	for _, other := range slices.Backward(runs) {
+		if before := other.Revision.BeforeSHA; strings.Trim(before, "0") != "" {
+			return before, err
+		}
+	}
+	return "", err
 }
 
 // pullsOf adds the pull requests of the change, and the runs of its lane since base

@@ -154,3 +154,43 @@ func TestRulesOfToday(t *testing.T) {
 		t.Error("nothing says that the vote of hubot counts no more")
 	}
 }
+
+// Before anything has succeeded, the change is all that was pushed since the first
+// run: neither a later push nor a start by hand leaves anybody out.
+func TestNobodyIsLeftOutOfTheFirstBrief(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, shippingFile("{}")+"triggers: {push: {branches: [main]}}\n")
+	first, err := h.github.Push(emulator.Change{Repository: shop, Branch: "main", Message: "one", As: "hubot", Files: map[string]string{"one": "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.gate(first)
+	second := h.push(emulator.Change{Message: "two"})
+	b := h.gate(second).Brief
+	if len(b.Commits) != 2 || !involves(b, "hubot", pipeline.RolePusher) || !involves(b, "hubot", pipeline.RoleCommitter) {
+		t.Errorf("the brief is %+v", b)
+	}
+	if err := h.github.SetRole(shop, "monalisa", emulator.RoleWrite); err != nil {
+		t.Fatal(err)
+	}
+	run := h.runs(2)[0]
+	q := pipeline.Request{By: h.people["monalisa"], Door: pipeline.DoorAPI, Key: "start again"}
+	r := run.Repository
+	r.DefaultBranch = "main"
+	if _, err := h.bot.Start(t.Context(), q, r, pipeline.Wish{Pipeline: "release"}); err != nil {
+		t.Fatal(err)
+	}
+	var started *pipeline.Execution
+	h.await("the gate of the start", func(*emulator.View) bool {
+		runs, err := h.db.Executions(t.Context(), pipeline.ExecutionFilter{Limit: 1})
+		if err != nil || len(runs) == 0 || runs[0].Trigger.By.Login != "monalisa" {
+			return false
+		}
+		started = runs[0]
+		return len(started.Gates()) == 1
+	})
+	b = started.Gates()[0].Brief
+	if len(b.Commits) != 2 || !involves(b, "hubot", pipeline.RoleCommitter) || !involves(b, "monalisa", pipeline.RoleStarter) {
+		t.Errorf("the brief of the start is %+v", b)
+	}
+}

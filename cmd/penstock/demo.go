@@ -79,19 +79,20 @@ func (h *demoHouse) welcome(out io.Writer) {
   git clone http://octocat:%[3]s@%[4]s/octo-org/shop.git %[5]s/shop
   cd %[5]s/shop
   git switch -c louder && echo "HELLO from the shop!" > greeting.txt
-  git -c user.name=octocat -c user.email=octocat@example.com commit -am "Say it louder"
+  git -c user.name=octocat -c user.email=%[8]s commit -am "Say it louder"
   git push -u origin louder
 
 2. Open %[1]s/octo-org/shop, press "Open a pull request", watch the
-   checks, comment /approve, merge, and approve once more for main.
+   checks, and merge. Now production waits for somebody who has no hand in the change:
+   comment /approve as octocat, see why that does not count, and comment it as hubot.
 
 3. The same from the command line, in that clone:
 
   export PENSTOCK_SERVER=%[2]s PENSTOCK_TOKEN=%[6]s
   penstock start release
-  penstock why 1
-  penstock approve 1 --wait
+  penstock why 3
+  PENSTOCK_TOKEN=%[7]s penstock approve 3 --wait
 
 Change .penstock.yml, push, and see what happens. Ctrl-C ends it and removes everything.
-`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token)
+`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token, h.other, h.octocat.Email)
 }

@@ -28,15 +28,15 @@ var demoFiles embed.FS
 const demoRepository = "octo-org/shop"
 
 // demoHouse is a small GitHub and a Penstock that works for it, in a folder that
-// goes when they do. With a login octocat has a token for the client verbs.
+// goes when they do. With a login its people have tokens for the client verbs.
 type demoHouse struct {
-	dir     string
-	github  *emulator.GitHub
-	octocat emulator.User
-	token   string
-	server  *server
-	ended   chan error
-	stop    context.CancelFunc
+	dir            string
+	github         *emulator.GitHub
+	octocat, hubot emulator.User
+	token, other   string // octocat's and hubot's
+	server         *server
+	ended          chan error
+	stop           context.CancelFunc
 }
 
 func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, log io.Writer) (h *demoHouse, err error) {
@@ -94,20 +94,23 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, 
 	if _, err = h.github.Install(app.ID, "octo-org"); err != nil || !login {
 		return h, err
 	}
-	return h, h.makeToken(ctx)
+	if h.token, err = h.makeToken(ctx, h.octocat); err != nil {
+		return h, err
+	}
+	h.other, err = h.makeToken(ctx, h.hubot)
+	return h, err
 }
 
-// makeToken gives octocat a token, as `penstock token create` would.
-func (h *demoHouse) makeToken(ctx context.Context) error {
+// makeToken gives somebody a token, as `penstock token create` would.
+func (h *demoHouse) makeToken(ctx context.Context, who emulator.User) (string, error) {
 	forge, err := url.Parse(h.github.URL())
 	if err != nil {
-		return err
+		return "", err
 	}
 	now := time.Now()
 	text, hash := pipeline.NewTokenText()
-	h.token = text
-	return h.server.db.SaveToken(ctx, pipeline.Token{
-		ID: pipeline.NewID(now), Hash: hash, Host: forge.Host, Who: pipeline.Actor{ID: h.octocat.ID, Login: h.octocat.Login},
+	return text, h.server.db.SaveToken(ctx, pipeline.Token{
+		ID: pipeline.NewID(now), Hash: hash, Host: forge.Host, Who: pipeline.Actor{ID: who.ID, Login: who.Login},
 		Scopes: []pipeline.Scope{pipeline.ScopeWrite}, CreatedBy: "the demo", CreatedAt: now, ExpiresAt: now.Add(24 * time.Hour),
 	})
 }
@@ -117,7 +120,7 @@ func (h *demoHouse) furnish() (app emulator.App, err error) {
 	if h.octocat, err = h.github.AddUser("octocat"); err != nil {
 		return app, err
 	}
-	if _, err = h.github.AddUser("hubot"); err != nil {
+	if h.hubot, err = h.github.AddUser("hubot"); err != nil {
 		return app, err
 	}
 	if _, err = h.github.AddOrganization("octo-org"); err != nil {
@@ -130,8 +133,10 @@ func (h *demoHouse) furnish() (app emulator.App, err error) {
 	if _, err = h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "shop", Files: files}); err != nil {
 		return app, err
 	}
-	if err := h.github.SetRole(demoRepository, "octocat", emulator.RoleWrite); err != nil {
-		return app, err
+	for _, login := range []string{"octocat", "hubot"} {
+		if err := h.github.SetRole(demoRepository, login, emulator.RoleWrite); err != nil {
+			return app, err
+		}
 	}
 	return h.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", WebhookSecret: "a-secret-for-the-demo"})
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -37,14 +38,20 @@ func (h *demoHouse) tell(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := s.approve(ctx, number, head, 1); err != nil {
+	if err := s.build(ctx, head); err != nil {
+		return err
+	}
+	if err := s.succeeds(ctx, head); err != nil {
 		return err
 	}
 	merged, err := s.merge(ctx, number)
 	if err != nil {
 		return err
 	}
-	if err := s.approve(ctx, number, merged, 2); err != nil {
+	if err := s.build(ctx, merged); err != nil {
+		return err
+	}
+	if err := s.approve(ctx, number, merged); err != nil {
 		return err
 	}
 	return s.table(ctx, head, merged)
@@ -87,8 +94,8 @@ func (s *story) git(ctx context.Context, dir string, args ...string) (string, er
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Join(s.dir, "home"), "LANG=C.UTF-8",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=octocat", "GIT_AUTHOR_EMAIL=octocat@example.com",
-		"GIT_COMMITTER_NAME=octocat", "GIT_COMMITTER_EMAIL=octocat@example.com",
+		"GIT_AUTHOR_NAME=octocat", "GIT_AUTHOR_EMAIL=" + s.octocat.Email,
+		"GIT_COMMITTER_NAME=octocat", "GIT_COMMITTER_EMAIL=" + s.octocat.Email,
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http." + s.github.URL() + "/.extraHeader",
 		"GIT_CONFIG_VALUE_0=Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("octocat:"+s.octocat.Token)),
 	}
@@ -117,36 +124,56 @@ func (s *story) openPull(ctx context.Context, head string) (number int, err erro
 	return pull.Number, err
 }
 
-// approve waits for the n-th gate to be announced in the pull request, approves
-// it with a comment, and waits for the run of the commit to succeed.
-func (s *story) approve(ctx context.Context, number int, sha string, n int) error {
+// build waits for the first stage.
+func (s *story) build(ctx context.Context, sha string) error {
 	err := s.await(ctx, "the check penstock / release / Build to succeed", func(v *emulator.View) bool {
 		check, ok := v.Check(demoRepository, sha, "penstock / release / Build")
 		return ok && check.Conclusion == "success"
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		s.say("stage Build of %.7s is green", sha)
 	}
-	s.say("stage Build of %.7s is green", sha)
-	err = s.await(ctx, "the gate to be announced in the pull request, with buttons on its check", func(v *emulator.View) bool {
-		check, ok := v.Check(demoRepository, sha, "penstock / release / approve Release/approve")
-		announced := 0
-		for _, comment := range v.Comments(demoRepository, number) {
-			if strings.Contains(comment.Body, "penstock:gate:") {
-				announced++
-			}
-		}
-		return ok && check.Conclusion == "action_required" && len(check.Actions) == 2 && announced == n
+	return err
+}
+
+// approve waits for the gate to be announced in the pull request. Whoever merged it
+// cannot approve it; somebody else can.
+func (s *story) approve(ctx context.Context, number int, sha string) error {
+	err := s.await(ctx, "the gate to be announced in the pull request, with buttons on its check", func(v *emulator.View) bool {
+		check, ok := v.Check(demoRepository, sha, "penstock / release / approve production")
+		return ok && check.Conclusion == "action_required" && len(check.Actions) == 2 && s.comments(v, number, "penstock:gate:")
 	})
 	if err != nil {
 		return err
 	}
-	s.say("the run waits at its gate, announced in pull request #%d", number)
-	if err := s.api(ctx, "POST", fmt.Sprintf("/issues/%d/comments", number), map[string]any{"body": "/approve"}, nil); err != nil {
+	s.say("production waits for approval, announced in pull request #%d", number)
+	comment := func(as emulator.User) error {
+		s.say("%s comments /approve", as.Login)
+		return s.apiAs(ctx, as, "POST", fmt.Sprintf("/issues/%d/comments", number), map[string]any{"body": "/approve"}, nil)
+	}
+	if err := comment(s.octocat); err != nil {
 		return err
 	}
-	s.say("commented /approve")
-	err = s.await(ctx, "the status penstock/release to become success", func(v *emulator.View) bool {
+	err = s.await(ctx, "the answer that octocat cannot", func(v *emulator.View) bool {
+		return s.comments(v, number, "whoever has a hand in it cannot approve it")
+	})
+	if err != nil {
+		return err
+	}
+	s.say("it is not counted: octocat wrote, pushed and merged the change")
+	if err := comment(s.hubot); err != nil {
+		return err
+	}
+	return s.succeeds(ctx, sha)
+}
+
+// comments reports whether a comment of a pull request holds a text.
+func (s *story) comments(v *emulator.View, number int, text string) bool {
+	return slices.ContainsFunc(v.Comments(demoRepository, number), func(c emulator.Comment) bool { return strings.Contains(c.Body, text) })
+}
+
+func (s *story) succeeds(ctx context.Context, sha string) error {
+	err := s.await(ctx, "the status penstock/release to become success", func(v *emulator.View) bool {
 		return s.succeeded(v, sha)
 	})
 	if err == nil {
@@ -155,7 +182,8 @@ func (s *story) approve(ctx context.Context, number int, sha string, n int) erro
 	return err
 }
 
-// succeeded reports whether a commit shows success all over.
+// succeeded reports whether a commit shows success all over. A pull request does not
+// go to production.
 func (s *story) succeeded(v *emulator.View, sha string) bool {
 	statuses, checks := v.Statuses(demoRepository, sha), v.Checks(demoRepository, sha)
 	for _, status := range statuses {
@@ -164,11 +192,11 @@ func (s *story) succeeded(v *emulator.View, sha string) bool {
 		}
 	}
 	for _, check := range checks {
-		if check.Conclusion != "success" {
+		if check.Conclusion != "success" && check.Conclusion != "skipped" {
 			return false
 		}
 	}
-	return len(statuses) == 1 && len(checks) == 3
+	return len(statuses) == 1 && len(checks) >= 2
 }
 
 func (s *story) merge(ctx context.Context, number int) (sha string, err error) {
@@ -193,6 +221,10 @@ func (s *story) await(ctx context.Context, what string, condition func(*emulator
 
 // api calls GitHub as octocat.
 func (s *story) api(ctx context.Context, method, path string, in, out any) error {
+	return s.apiAs(ctx, s.octocat, method, path, in, out)
+}
+
+func (s *story) apiAs(ctx context.Context, as emulator.User, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		b, err := json.Marshal(in)
@@ -205,7 +237,7 @@ func (s *story) api(ctx context.Context, method, path string, in, out any) error
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Authorization", "Bearer "+s.octocat.Token)
+	request.Header.Set("Authorization", "Bearer "+as.Token)
 	request.Header.Set("Accept", "application/vnd.github+json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
