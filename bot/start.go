@@ -51,23 +51,17 @@ func (b *Bot) start(ctx context.Context, c commit) (outcome, error) {
 	c.what.Files = remembered(c.what.Files)
 	c.message = remembered(c.message)
 	var started, refused, unwanted, known []string
-	seen := map[string]string{}
+	pipelines, problems := b.readAll(files, c.repository)
 	var read []*pipeline.Pipeline
-	for _, file := range files {
-		p, problems := b.read(file, c.repository)
-		if p != nil && seen[p.Name] != "" {
-			problems = append(problems, definition.Problem{File: file.Path, Line: 1, Column: 1, Path: "name", Severity: definition.SeverityError,
-				Message: fmt.Sprintf("%s names its pipeline %q too", seen[p.Name], p.Name), Hint: "give each pipeline of the repository its own name"})
-		}
-		if err := b.showFileCheck(ctx, c, file.Path, problems); err != nil {
+	for i, file := range files {
+		if err := b.showFileCheck(ctx, c, file.Path, problems.Of(file.Path)); err != nil {
 			return outcome{}, err
 		}
-		switch {
-		case problems.HasErrors():
+		p := pipelines[i]
+		if p == nil {
 			refused = append(refused, file.Path)
 			continue
 		}
-		seen[p.Name] = file.Path
 		read = append(read, p)
 		why, err := c.declines(p)
 		if err != nil {
@@ -139,7 +133,21 @@ func (b *Bot) startRun(ctx context.Context, c commit, p *pipeline.Pipeline) erro
 }
 
 func (b *Bot) read(file githubapp.File, r pipeline.Repository) (*pipeline.Pipeline, definition.Problems) {
-	return definition.Read(file.Path, file.Content, definition.Options{Catalog: b.Catalog, DefaultBranch: r.DefaultBranch, Repository: r.FullName()})
+	return definition.Read(file.Path, file.Content, b.fileOptions(r))
+}
+
+// readAll reads the pipeline files of a commit: the pipelines are theirs, nil for a
+// file with a mistake.
+func (b *Bot) readAll(files []githubapp.File, r pipeline.Repository) ([]*pipeline.Pipeline, definition.Problems) {
+	sources := make([]definition.File, 0, len(files))
+	for _, f := range files {
+		sources = append(sources, definition.File{Path: f.Path, Content: f.Content})
+	}
+	return definition.ReadAll(sources, b.fileOptions(r))
+}
+
+func (b *Bot) fileOptions(r pipeline.Repository) definition.Options {
+	return definition.Options{Catalog: b.Catalog, DefaultBranch: r.DefaultBranch, Repository: r.FullName()}
 }
 
 // unreadable tells of pipeline files that are there and cannot be used at all.

@@ -37,8 +37,9 @@ func newRunCommand(registry *provider.Registry) *cobra.Command {
 
 It works on a copy of the tree: tracked and untracked files, not ignored ones,
 and no .git folder.
-Actions that need a server or a cloud are shown as skipped. Gates, and stages that
-name an environment, ask at the terminal; without a terminal they are rejected.
+Actions that need a server or a cloud are shown as skipped. Gates ask at the terminal,
+for one answer whatever their rules are; without a terminal they are rejected. A stage
+whose environment this file does not declare has such a gate, too.
 
 Exit codes: 0 succeeded; 1 failed; 2 invalid file or usage; 3 rejected;
 4 expired; 5 stopped; 130 interrupted.`,

@@ -54,6 +54,11 @@ func (ps Problems) HasErrors() bool {
 	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Severity == SeverityError })
 }
 
+// Of returns the problems of one file.
+func (ps Problems) Of(file string) Problems {
+	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.File != file })
+}
+
 // sorted returns the problems in reading order, each once.
 func (ps Problems) sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
