@@ -3,6 +3,7 @@ package bot_test
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -111,6 +112,30 @@ func TestManyRunsShareOneComment(t *testing.T) {
 	h.await("all of them", func(v *emulator.View) bool {
 		return h.says(p.Number, texts...)(v) && strings.Count(stickies(v, p.Number)[0], "Build/compile failed") == pipelines+1
 	})
+}
+
+// Runs of different commits that want to say something at the same moment make one
+// comment: while one hand looks whether it is there, no other does.
+func TestTwoHandsMakeOneComment(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, simpleFile)
+	h.provider.auto = pipeline.ActionFailed
+	hang := h.github.Inject(emulator.Match{Method: "GET", Path: "/repos/octo-org/shop/issues/*/comments"}, emulator.Hang())
+	number, _ := h.pull()
+	for hang.Hits() == 0 {
+		runtime.Gosched()
+	}
+	for i := range 4 {
+		sha := h.push(emulator.Change{Branch: "topic", Message: "More", Files: map[string]string{"file.txt": fmt.Sprint(i)}})
+		h.await("the newer run's end", func(v *emulator.View) bool {
+			return h.status(sha, "failure")(v) && h.check(sha, buildCheck, "failure")(v)
+		})
+	}
+	if n := hang.Hits(); n != 1 {
+		t.Errorf("%d hands look for the comment", n)
+	}
+	hang.Remove()
+	h.await("the newest run", h.says(number, "`release #5`", "failed"))
 }
 
 // A comment whose making was not confirmed is found again, also by another run and

@@ -17,8 +17,8 @@ func (r *Renderer) Reminder(run Run, gate *pipeline.Approval, people []string) s
 	return r.call("reminder", run, gate, people)
 }
 
-// Escalated is the comment that tells people that their votes on a gate count from
-// now on, because it has waited for too long. People are as in Reminder.
+// Escalated is the comment that tells people that more votes on a gate count from now
+// on, because it has waited for too long. People are as in Reminder.
 func (r *Renderer) Escalated(run Run, gate *pipeline.Approval, people []string) string {
 	return r.call("escalated", run, gate, people)
 }
@@ -28,13 +28,17 @@ func (r *Renderer) Escalated(run Run, gate *pipeline.Approval, people []string) 
 type callView struct {
 	Gate     gateView
 	Mentions string
-	After    string // how long it has waited, if that is why
+	After    string // how long it has waited
+	To       string // whose votes count from now on
 }
 
 func (r *Renderer) call(name string, run Run, gate *pipeline.Approval, people []string) string {
 	v := callView{Gate: r.gateView(run, gate, 0), Mentions: mentions(people)}
 	if !gate.EscalatedAt.IsZero() {
 		v.After = took(gate.EscalatedAt.Sub(gate.OpenedAt))
+	}
+	if e := gate.Policy.Escalate; e != nil {
+		v.To = line(pipeline.SelectorsInWords(e.To), maxWords)
 	}
 	return cutLines(r.execute(name, v), maxComment, "The rest is on "+link("the page of the run", v.Gate.Head.RunURL)+".")
 }

@@ -20,8 +20,9 @@ func TestReminder(t *testing.T) {
 	people := []string{"octocat", "octo-org/sre"}
 	golden(t, "reminder.golden", renderer().Reminder(run, gate, people))
 	golden(t, "reminder_nobody.golden", renderer().Reminder(run, gate, nil))
+	gate.Policy.Escalate = &pipeline.Escalation{To: []pipeline.Selector{{Team: "leads"}}}
 	gate.EscalatedAt = gate.OpenedAt.Add(24 * time.Hour)
-	golden(t, "escalated.golden", renderer().Escalated(run, gate, people[1:]))
+	golden(t, "escalated.golden", renderer().Escalated(run, gate, []string{"octo-org/leads", "octocat"}))
 }
 
 var mention = regexp.MustCompile(`@[\w-]+(/[\w.-]+)?`)
