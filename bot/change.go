@@ -16,6 +16,7 @@ type change struct {
 	baseNumber int64
 	commits    []githubapp.ComparedCommit // newest first
 	more       int                        // commits that are not listed
+	unasked    int                        // commits whose pull requests are not asked for
 	url        string
 	files      []string                // nil: not known
 	pulls      []githubapp.PullRequest // that brought the newest commits, newest first
@@ -25,14 +26,15 @@ type change struct {
 }
 
 // maxAskedPulls is of how many commits the pull requests are asked for.
-const maxAskedPulls = 30
+const maxAskedPulls = 100
 
-// changeOf gathers what would go out with a run.
-func (b *Bot) changeOf(ctx context.Context, run *pipeline.Execution, stage string) (change, error) {
+// changeOf gathers what would go out with a run, and the run that it follows; nil:
+// none. Pull requests are not asked for.
+func (b *Bot) changeOf(ctx context.Context, run *pipeline.Execution, stage string) (change, *pipeline.Execution, error) {
 	var c change
 	base, err := b.lastSuccess(ctx, run, stage)
 	if err != nil {
-		return c, err
+		return c, nil, err
 	}
 	from := ""
 	if base != nil && base.Revision.SHA != run.Revision.SHA {
@@ -43,15 +45,13 @@ func (b *Bot) changeOf(ctx context.Context, run *pipeline.Execution, stage strin
 		if pipeline.KindOf(err) == pipeline.NotFound && err != nil { // force-pushed away: the change alone counts
 			c, from = change{}, ""
 		} else if err != nil {
-			return c, err
+			return c, base, err
 		}
 	}
 	if from == "" {
-		if err := b.alone(ctx, run, &c); err != nil {
-			return c, err
-		}
+		return c, base, b.alone(ctx, run, &c)
 	}
-	return c, b.pullsOf(ctx, run, base, &c)
+	return c, base, nil
 }
 
 // lastSuccess is the run that a stage was last brought to, by itself or by a
@@ -155,50 +155,64 @@ func (b *Bot) firstBefore(ctx context.Context, run *pipeline.Execution) (string,
 // pullsOf adds the pull requests of the change, and the runs of its lane since base
 // and of these pull requests: they know who pushed.
 func (b *Bot) pullsOf(ctx context.Context, run, base *pipeline.Execution, c *change) error {
-	r, seen := run.Repository, map[int]bool{}
-	add := func(number int) error {
-		if seen[number] {
-			return nil
-		}
-		seen[number] = true
-		pull, err := b.Forge.PullRequest(ctx, r, number)
-		if err != nil {
+	var numbers []int
+	if n := run.Lane.PullNumber(); n != 0 {
+		numbers = []int{n}
+	} else {
+		var err error
+		if numbers, err = b.mergedWith(ctx, run.Repository, c); err != nil {
 			return err
 		}
-		c.pulls = append(c.pulls, pull)
-		c.labels = append(c.labels, pull.Labels...)
-		return b.runsOf(ctx, run, pipeline.PullLane(number), nil, c)
+		if err := b.runsOf(ctx, run, run.Lane, base, c); err != nil {
+			return err
+		}
+	}
+	c.pulls = make([]githubapp.PullRequest, len(numbers))
+	err := sideBySide(len(numbers), func(i int) (err error) {
+		c.pulls[i], err = b.Forge.PullRequest(ctx, run.Repository, numbers[i])
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	c.labels, c.branch = []string{}, ""
-	if n := run.Lane.PullNumber(); n != 0 {
-		if err := add(n); err != nil {
+	for _, pull := range c.pulls {
+		c.labels = append(c.labels, pull.Labels...)
+		if err := b.runsOf(ctx, run, pipeline.PullLane(pull.Number), nil, c); err != nil {
 			return err
 		}
-		c.branch = c.pulls[0].BaseRef
-		return nil
 	}
-	if run.Lane.Kind == pipeline.LaneBranch {
+	switch {
+	case run.Lane.Kind == pipeline.LanePull:
+		c.branch = c.pulls[0].BaseRef
+	case run.Lane.Kind == pipeline.LaneBranch:
 		c.branch = run.Lane.Name
 	}
-	for i, commit := range c.commits {
-		if i == maxAskedPulls {
-			c.labels = nil // not all are known
-			break
-		}
-		pulls, err := b.Forge.PullsOfCommit(ctx, r, commit.SHA)
-		if err != nil {
-			return err
-		}
+	if c.unasked > 0 {
+		c.labels = nil // not all are known
+	}
+	return nil
+}
+
+// mergedWith lists the pull requests that brought the commits of a change, those of
+// the newest commits first.
+func (b *Bot) mergedWith(ctx context.Context, r pipeline.Repository, c *change) ([]int, error) {
+	asked := min(len(c.commits), maxAskedPulls)
+	c.unasked = len(c.commits) - asked
+	found := make([][]githubapp.PullRequest, asked)
+	err := sideBySide(asked, func(i int) (err error) {
+		found[i], err = b.Forge.PullsOfCommit(ctx, r, c.commits[i].SHA)
+		return err
+	})
+	var numbers []int
+	for _, pulls := range found {
 		for _, p := range pulls {
-			if !p.Merged && p.MergedAt.IsZero() {
-				continue
-			}
-			if err := add(p.Number); err != nil {
-				return err
+			if (p.Merged || !p.MergedAt.IsZero()) && !slices.Contains(numbers, p.Number) {
+				numbers = append(numbers, p.Number)
 			}
 		}
 	}
-	return b.runsOf(ctx, run, run.Lane, base, c)
+	return numbers, err
 }
 
 // runsOf adds the newest runs of a lane, down to one.

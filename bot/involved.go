@@ -76,6 +76,9 @@ func (b *Bot) involved(ctx context.Context, run *pipeline.Execution, c change) (
 			p.add(who, pipeline.RoleCoAuthor)
 		}
 	}
+	for i := range min(c.unasked, maxUnread) {
+		p.stranger(fmt.Sprintf("whoever merged an older commit (%d of %d)", i+1, c.unasked))
+	}
 	for i := range min(c.more, maxUnread) { // each may be somebody else
 		p.stranger(fmt.Sprintf("the author of a commit that is not listed (%d of %d)", i+1, c.more))
 	}

@@ -28,7 +28,11 @@ func (b *Bot) ReadRules(ctx context.Context, run *pipeline.Execution, definition
 			action = a.Name
 		}
 	}
-	return b.reading(ctx, run, definition, stage, action, nil)
+	var gate *pipeline.Approval
+	if s := run.Stage(stage); s != nil && action == "" {
+		gate = s.Gate // approved: it is counted again before the run goes on
+	}
+	return b.reading(ctx, run, definition, stage, action, gate)
 }
 
 // readingOf reads the rules of an open gate anew.
@@ -132,12 +136,7 @@ func (b *Bot) freeze(reading *pipeline.Reading, e pipeline.Environment, run *pip
 // readPolicy makes a policy that of the run's change: what applies to it, with the
 // accounts of people and what is known of those who have voted.
 func (b *Bot) readPolicy(ctx context.Context, reading *pipeline.Reading, run *pipeline.Execution, policy pipeline.Policy, stage string, flag []string, gate *pipeline.Approval) error {
-	c, err := b.changeOf(ctx, run, stage)
-	if err != nil {
-		return err
-	}
-	policy = definition.PolicyFor(policy, definition.Subject{Branch: c.branch, Paths: c.files, Labels: c.labels})
-	brief, err := b.brief(ctx, run, c, policy, flag)
+	policy, brief, err := b.applied(ctx, run, policy, stage, flag, gate)
 	if err != nil {
 		return err
 	}
@@ -171,6 +170,35 @@ func (b *Bot) readPolicy(ctx context.Context, reading *pipeline.Reading, run *pi
 		reading.Requester = &facts
 	}
 	return nil
+}
+
+// applied is a policy as it applies to the change of a run, and what that is. Who has
+// a hand in it is asked for once: a gate is about one commit, whoever votes on it.
+func (b *Bot) applied(ctx context.Context, run *pipeline.Execution, policy pipeline.Policy, stage string, flag []string, gate *pipeline.Approval) (pipeline.Policy, *pipeline.Brief, error) {
+	c, base, err := b.changeOf(ctx, run, stage)
+	if err != nil {
+		return policy, nil, err
+	}
+	known := gate != nil && gate.Brief != nil && len(gate.Brief.Missing) == 0 && gate.SHA == run.Revision.SHA && gate.Brief.Base == c.base
+	if !known || run.Lane.Kind == pipeline.LanePull || asksLabels(policy) {
+		if err := b.pullsOf(ctx, run, base, &c); err != nil {
+			return policy, nil, err
+		}
+	} else if run.Lane.Kind == pipeline.LaneBranch {
+		c.branch = run.Lane.Name
+	}
+	policy = definition.PolicyFor(policy, definition.Subject{Branch: c.branch, Paths: c.files, Labels: c.labels})
+	if known {
+		brief := *gate.Brief
+		brief.Owners = nil
+		return policy, &brief, b.owners(ctx, run, c, policy, &brief)
+	}
+	brief, err := b.brief(ctx, run, c, policy, flag)
+	return policy, brief, err
+}
+
+func asksLabels(p pipeline.Policy) bool {
+	return slices.ContainsFunc(p.AllOf, func(r pipeline.Requirement) bool { return r.When != nil && r.When.Labels != nil })
 }
 
 // selectors calls do for every selector of a policy and of the owners in a brief.
