@@ -14,7 +14,7 @@ test:
 	go test ./...
 
 # Formatting, vet, staticcheck, the race detector, a million steps of the machine
-# beside its model (a minute or two), and the contract with GitHub's own API description
+# beside its model (a minute or two), 200 votes through two doors at once, and the contract with GitHub's own API description
 # (taken from npm).
 check: openapi
 	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
@@ -22,6 +22,7 @@ check: openapi
 	go run $(STATICCHECK) ./...
 	PENSTOCK_OPENAPI_DIR=$(CURDIR)/$(OPENAPI)/node_modules/@octokit/openapi go test ./bot/githubapp/...
 	go test -race ./...
+	PENSTOCK_RACES=200 go test ./cmd/penstock -run TestTwoDoorsAtOnce -count=1 -v
 	go test ./pipeline/machine -run TestModel -rapid.checks=17000 -v
 
 # The server end to end, then turns in crowded lanes and lists after a million runs.

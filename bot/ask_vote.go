@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
+	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -78,11 +79,16 @@ func gateMeant(run *pipeline.Execution, v pipeline.Ballot) (*pipeline.Approval, 
 	case v.Gate == "" && len(open) > 1:
 		return nil, pipeline.Errorf(pipeline.Conflict, "run #%d has several open gates: say which, %s", run.Number, gateList(open))
 	case v.Gate == "":
-		return nil, pipeline.Errorf(pipeline.Conflict, "no gate of run #%d is open", run.Number)
+		why := fmt.Sprintf("no gate of run #%d is open", run.Number)
+		if all := run.AllGates(); len(all) > 0 {
+			last := all[len(all)-1]
+			why += fmt.Sprintf(": %s is %s", last.Name, report.GateSentence(last))
+		}
+		return nil, pipeline.Errorf(pipeline.Conflict, "%s", why)
 	}
 	for _, g := range run.AllGates() {
 		if strings.EqualFold(g.Name, v.Gate) {
-			return nil, pipeline.Errorf(pipeline.Conflict, "gate %s of run #%d is not open: it is %s", g.Name, run.Number, strings.ToLower(string(g.Status)))
+			return nil, pipeline.Errorf(pipeline.Conflict, "gate %s of run #%d is not open: it is %s", g.Name, run.Number, report.GateSentence(g))
 		}
 	}
 	why := fmt.Sprintf("run #%d has no gate %q", run.Number, v.Gate)

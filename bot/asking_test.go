@@ -189,7 +189,7 @@ func TestGatesThroughTheAPI(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantRefusal(t, withdraw("octocat", "", "Release/approve"), pipeline.Conflict, "is not open: it is approved")
+	wantRefusal(t, withdraw("octocat", "", "Release/approve"), pipeline.Conflict, "is not open: it is overridden by hubot: it burns")
 	for range 2 {
 		if err := lock("hubot", "u", false); err != nil {
 			t.Fatal(err)

@@ -16,6 +16,11 @@ import (
 // of a pull request only while that commit is the head.
 func (c *asking) vote(ctx context.Context) (answer, error) {
 	v := command.ResolveVote(c.cmd, c.thread.openGates(), c.thread.gateNames()...)
+	if v.Problem == command.NoGate || v.Problem == command.NotOpen { // somebody may have been faster
+		if run, gate := c.thread.decided(v.Named); gate != nil {
+			return c.confused(c.texts.GateDecided(c.asked, report.Run{Execution: run}, gate), "the gate is decided")
+		}
+	}
 	if v.Problem != "" {
 		return c.confused(c.problem(v), string(v.Problem))
 	}

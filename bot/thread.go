@@ -96,15 +96,35 @@ func (t *thread) openGates() []command.Gate {
 	return open
 }
 
-// gateNames lists every gate that a run of this thread has asked for.
+// gateNames lists every gate that a run of this thread has asked for, in all forms in
+// which it can be named.
 func (t *thread) gateNames() []string {
 	var names []string
 	for _, run := range t.runs {
 		for _, g := range run.AllGates() {
-			names = append(names, g.Name)
+			names = append(names, g.Name, run.Pipeline+":"+g.Name)
 		}
 	}
 	return names
+}
+
+// decided is the newest gate here that has its answer: of that name, or else about
+// the commit that the pull request has now, or has become. Nil: there is none.
+func (t *thread) decided(named string) (*pipeline.Execution, *pipeline.Approval) {
+	for _, run := range t.runs {
+		for _, g := range slices.Backward(run.AllGates()) {
+			meant := strings.EqualFold(named, g.Name) || strings.EqualFold(named, run.Pipeline+":"+g.Name) ||
+				named == "" && (g.SHA == t.pull.HeadSHA || g.SHA == t.pull.MergeCommitSHA)
+			if !meant {
+				continue
+			}
+			switch g.Status {
+			case pipeline.ApprovalApproved, pipeline.ApprovalRejected, pipeline.ApprovalExpired:
+				return run, g
+			}
+		}
+	}
+	return nil, nil
 }
 
 func (t *thread) gate(id string) (*pipeline.Execution, *pipeline.Approval) {

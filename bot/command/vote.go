@@ -31,7 +31,8 @@ type Vote struct {
 	Reason string
 	// Problem is why nothing may be counted.
 	Problem VoteProblem
-	// Named is the gate that was named, with NotOpen and WrongCommit.
+	// Named is the gate that was named, with NotOpen and NoGate, or the commit, with
+	// WrongCommit.
 	Named string
 	// Lines are commands to copy that would be counted.
 	Lines []string
@@ -67,15 +68,19 @@ func (v Verb) needsReason() bool { return v == Reject || v == Override }
 // may not be open; a vote that names one of them is refused instead of being
 // counted for another gate.
 func ResolveVote(cmd Command, open []Gate, known ...string) Vote {
-	if len(open) == 0 {
+	word, rest := cutWord(cmd.Args)
+	isKnown := word != "" && slices.ContainsFunc(known, func(n string) bool { return lower(n) == lower(word) })
+	switch {
+	case len(open) == 0 && isKnown:
+		return Vote{Problem: NoGate, Named: clean(word)}
+	case len(open) == 0:
 		return Vote{Problem: NoGate}
 	}
-	word, rest := cutWord(cmd.Args)
 	meant := named(open, word)
 	switch {
 	case len(meant) > 0:
 		word, rest = cutWord(rest)
-	case word != "" && (slices.ContainsFunc(known, func(n string) bool { return lower(n) == lower(word) }) || almostNamed(open, word)):
+	case isKnown || word != "" && almostNamed(open, word):
 		return Vote{Problem: NotOpen, Named: clean(word), Lines: cmd.Verb.Lines(cmd.Form, open, open)}
 	case cmd.Verb == Override:
 		return Vote{Problem: NotNamed, Lines: cmd.Verb.Lines(cmd.Form, open, open)}

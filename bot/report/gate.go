@@ -19,7 +19,7 @@ func (r *Renderer) GateCheck(run Run, gate *pipeline.Approval) CheckContent {
 	c := CheckContent{
 		Name:       GateCheckName(e.Pipeline, gate.Name),
 		Status:     CheckCompleted,
-		Title:      line(capital(gateSentence(gate)), maxTitle),
+		Title:      line(capital(GateSentence(gate)), maxTitle),
 		DetailsURL: r.RunURL(e.ID),
 		ExternalID: External{ExternalGate, e.ID, gate.ID}.String(),
 		StartedAt:  gate.OpenedAt,

@@ -67,7 +67,7 @@ const maxVotes, maxPeople = 30, 30
 func (r *Renderer) Gate(run Run, gate *pipeline.Approval) Gate {
 	v := Gate{
 		Name: gate.Name, Stage: gate.Stage, SHA: pipeline.ShortSHA(gate.SHA), Status: gate.Status, Pending: gate.Status == pipeline.ApprovalPending,
-		Outcome: line(gateSentence(gate), maxWords), Opened: gate.OpenedAt, Expires: gate.ExpiresAt, Decided: gate.DecidedAt,
+		Outcome: line(GateSentence(gate), maxWords), Opened: gate.OpenedAt, Expires: gate.ExpiresAt, Decided: gate.DecidedAt,
 		Ask: line(gate.Policy.Message, 1000), See: line(gate.Policy.Link, maxWords),
 		Approve: r.form + "approve " + gate.Name + " " + pipeline.ShortSHA(gate.SHA),
 		Reject:  r.form + "reject " + gate.Name + " " + pipeline.ShortSHA(gate.SHA) + " <reason>",

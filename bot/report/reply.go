@@ -97,7 +97,7 @@ func (r *Renderer) StaleVote(a Asked, lines []string) string {
 
 // GateDecided: the gate has its answer already.
 func (r *Renderer) GateDecided(a Asked, run Run, gate *pipeline.Approval) string {
-	return r.reply("gate_decided", a, r.ofRun(run, replyView{Name: gate.Name, Why: gateSentence(gate)}))
+	return r.reply("gate_decided", a, r.ofRun(run, replyView{Name: gate.Name, Why: GateSentence(gate)}))
 }
 
 // NeedsReason: a rejection, and an override, must say why. lines are the commands to complete.

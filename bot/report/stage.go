@@ -95,9 +95,9 @@ func judgeFailed(s *pipeline.StageExecution) (CheckStatus, Conclusion, string) {
 	bad := failed(s)
 	switch {
 	case s.Gate != nil && (s.Gate.Status == pipeline.ApprovalRejected || s.Gate.Status == pipeline.ApprovalExpired):
-		return CheckCompleted, conclusion, capital(gateSentence(s.Gate))
+		return CheckCompleted, conclusion, capital(GateSentence(s.Gate))
 	case bad != nil && bad.Approval != nil:
-		return CheckCompleted, conclusion, capital(gateSentence(bad.Approval))
+		return CheckCompleted, conclusion, capital(GateSentence(bad.Approval))
 	case bad != nil:
 		return CheckCompleted, conclusion, because(bad.Name+" "+failure(bad.FailureType), stageReason(s, bad))
 	}

@@ -102,7 +102,7 @@ func (r *Renderer) stageView(run Run, s *pipeline.StageExecution) stageView {
 		v.Rows = append(v.Rows, row)
 		reason := a.Summary
 		if a.Approval != nil {
-			reason = gateSentence(a.Approval)
+			reason = GateSentence(a.Approval)
 		}
 		if a.Status.Ended() && a.Status != pipeline.ActionSucceeded && reason != "" {
 			v.Reasons = append(v.Reasons, reasonRow{name, line(reason, maxWords)})

@@ -86,11 +86,11 @@ func failureWords(e *pipeline.Execution) string {
 	if s := e.Current(); s != nil {
 		where = s.Name
 		if s.Gate != nil && (s.Gate.Status == pipeline.ApprovalRejected || s.Gate.Status == pipeline.ApprovalExpired) {
-			return s.Gate.Name + " " + gateSentence(s.Gate)
+			return s.Gate.Name + " " + GateSentence(s.Gate)
 		}
 		if a := failed(s); a != nil {
 			if a.Approval != nil {
-				return a.Approval.Name + " " + gateSentence(a.Approval)
+				return a.Approval.Name + " " + GateSentence(a.Approval)
 			}
 			where += "/" + a.Name
 			why = stageReason(s, a)

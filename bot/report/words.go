@@ -106,8 +106,8 @@ func gateWords(g *pipeline.Approval) string {
 	return strings.ToLower(string(g.Status))
 }
 
-// gateSentence says how a gate stands, and who decided it and why.
-func gateSentence(g *pipeline.Approval) string {
+// GateSentence says how a gate stands, and who decided it and why.
+func GateSentence(g *pipeline.Approval) string {
 	words := gateWords(g)
 	switch {
 	case g.Status == pipeline.ApprovalPending && g.Reopened > 0:
