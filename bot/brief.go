@@ -63,19 +63,18 @@ func clipped(text string) string {
 }
 
 // owners adds who owns what has changed, if the policy asks for them: by the
-// CODEOWNERS of the branch that the change is bound for, which it cannot edit.
+// CODEOWNERS of the default branch. That a pull request is bound for may be anybody's.
 func (b *Bot) owners(ctx context.Context, run *pipeline.Execution, c change, policy pipeline.Policy, brief *pipeline.Brief) error {
 	asked := false
 	selectors(&policy, nil, func(s *pipeline.Selector) { asked = asked || s.CodeOwners })
 	if !asked {
 		return nil
 	}
-	r := run.Repository
-	branch := r.DefaultBranch
-	if run.Lane.Kind == pipeline.LanePull {
-		branch = c.branch
+	r, _, err := b.Forge.RepositoryNow(ctx, run.Repository)
+	if err != nil {
+		return err
 	}
-	head, err := b.Forge.Head(ctx, r, branch)
+	head, err := b.Forge.Head(ctx, r, r.DefaultBranch)
 	if err != nil {
 		return err
 	}

@@ -42,14 +42,19 @@ func (b *Bot) changeOf(ctx context.Context, run *pipeline.Execution, stage strin
 	}
 	if from != "" {
 		err = b.between(ctx, run, from, &c)
-		if pipeline.KindOf(err) == pipeline.NotFound && err != nil { // force-pushed away: the change alone counts
+		if pipeline.KindOf(err) == pipeline.NotFound && err != nil { // force-pushed away: the change alone is listed
 			c, from = change{}, ""
 		} else if err != nil {
 			return c, base, err
 		}
 	}
 	if from == "" {
-		return c, base, b.alone(ctx, run, &c)
+		if err := b.alone(ctx, run, &c); err != nil {
+			return c, base, err
+		}
+		if base != nil && base.Revision.SHA != run.Revision.SHA { // what else goes out, nobody knows
+			c.files = nil
+		}
 	}
 	return c, base, nil
 }

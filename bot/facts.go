@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"sync"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -14,16 +15,34 @@ func (b *Bot) facts(ctx context.Context, r pipeline.Repository, who githubapp.Ac
 	if who.Bot {
 		return facts, nil
 	}
+	var suspended bool
+	var wrong error
+	var group sync.WaitGroup
+	group.Go(func() { suspended, wrong = b.suspended(ctx, r, who.Actor) })
 	permission, err := b.Forge.Permission(ctx, r, who.Actor)
+	group.Wait()
+	facts.Suspended = facts.Suspended || suspended
 	switch {
-	case err == nil:
-		facts.Permission = permission
-	case hasNoAnswer(err):
+	case err != nil && !hasNoAnswer(err):
+		return facts, err
+	case wrong != nil && !hasNoAnswer(wrong):
+		return facts, wrong
+	case err != nil || wrong != nil:
 		facts.Unknown = []string{pipeline.UnknownPermission}
 	default:
-		return facts, err
+		facts.Permission = permission
 	}
 	return facts, nil
+}
+
+// suspended reports whether an account is suspended, or gone: what it could do is
+// still listed then.
+func (b *Bot) suspended(ctx context.Context, r pipeline.Repository, who pipeline.Actor) (bool, error) {
+	now, err := b.Forge.Account(ctx, r, who.Login)
+	if pipeline.KindOf(err) == pipeline.NotFound && err != nil {
+		return true, nil
+	}
+	return now.Suspended, err
 }
 
 // factsFor looks up the rights of a person, and which of these teams they are in.

@@ -32,9 +32,10 @@
 // Push (a commit without a git client), SetBranch (a forced push, a new branch),
 // DeleteBranch, OpenPullRequest, Comment, EditComment, DeleteComment,
 // ClickCheckAction, RerequestCheckRun, RerequestCheckSuite, Merge,
-// ClosePullRequest, ReopenPullRequest, RenameRepository, TransferRepository and Fork
-// do what the person named would do in a browser, with the rights of that person, and
-// send the webhooks GitHub sends. The pages offer most of it to real people.
+// ClosePullRequest, ReopenPullRequest, RenameRepository, TransferRepository,
+// SetDefaultBranch and Fork do what the person named would do in a browser, with the
+// rights of that person, and send the webhooks GitHub sends. The pages offer most of it
+// to real people.
 // An app can also be made as people make it: out of a manifest, on the pages below
 // /settings/apps.
 //

@@ -62,6 +62,25 @@ func (g *GitHub) TransferRepository(fullName, owner, as string) error {
 	return nil
 }
 
+// SetDefaultBranch makes another branch the default one. It sends no webhook.
+func (g *GitHub) SetDefaultBranch(fullName, branch, as string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	r := g.repositoryByName(fullName)
+	if r == nil {
+		return fmt.Errorf("no repository %q", fullName)
+	}
+	if _, err := g.actorOf(r, as, RoleAdmin); err != nil {
+		return err
+	}
+	if _, ok := r.branch(branch); !ok {
+		return fmt.Errorf("%s: no branch %q", fullName, branch)
+	}
+	r.defaultBranch, r.updatedAt = branch, g.now()
+	g.touch()
+	return nil
+}
+
 // followMoves sends requests for an old name on, to the repository's id, as GitHub
 // does; and lets ids stand for names.
 func (g *GitHub) followMoves(next http.Handler) http.Handler {
