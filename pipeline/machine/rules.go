@@ -146,7 +146,8 @@ func (t *turn) takeIn(e *pipeline.Execution, stage string, reading pipeline.Read
 	switch {
 	case !entry.Gated:
 		t.closeGate(e, s)
-	case s.Gate == nil:
+	case s.Gate == nil || s.Gate.Status == pipeline.ApprovalCancelled: // the rules had none meanwhile
+		t.releaseEnvironment(e, s) // nobody holds it while people are asked
 		t.openStageGate(e, s, reading)
 	default:
 		t.renewGate(e, s.Gate, reading)
