@@ -194,3 +194,19 @@ func TestNobodyIsLeftOutOfTheFirstBrief(t *testing.T) {
 		t.Errorf("the brief of the start is %+v", b)
 	}
 }
+
+// The name of a branch does not lead people to another host.
+func TestEnvironmentAddress(t *testing.T) {
+	t.Parallel()
+	file := strings.Replace(shippingFile("{}"), "    approval: {}\n", "    branches: ['**']\n    url: 'https://pr-#{penstock.Branch}.example.com/#{penstock.Branch}'\n", 1) + "triggers: {push: {branches: ['**']}}\n"
+	h := newHouse(t, file)
+	h.provider.auto = pipeline.ActionSucceeded
+	for branch, want := range map[string]string{"topic": "https://pr-topic.example.com/topic", "evil.example/x": ""} {
+		sha := h.push(emulator.Change{Branch: branch, Message: branch})
+		h.await("the run", h.status(sha, "success"))
+		runs, err := h.db.Executions(t.Context(), pipeline.ExecutionFilter{SHA: sha})
+		if err != nil || len(runs) != 1 || runs[0].Stages[0].Entry == nil || runs[0].Stages[0].Entry.URL != want {
+			t.Errorf("%s: %v, %+v", branch, err, runs)
+		}
+	}
+}

@@ -68,9 +68,7 @@ func (b *Bot) reading(ctx context.Context, run *pipeline.Execution, d *pipeline.
 		if err := b.freeze(&reading, environment, run); err != nil {
 			return reading, err
 		}
-		if address, err := d.Expand(run, environment.URL); err == nil {
-			reading.URL = address
-		}
+		reading.URL = d.Address(run, environment.URL)
 		policy, flag = environment.Approval, slices.Concat(b.Flag, environment.Flag)
 	}
 	if policy == nil {

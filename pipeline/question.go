@@ -7,11 +7,7 @@ import (
 
 // Asked returns the rules of a gate as they are shown in a run: the references of
 // Message and Link have their values. A reference that has none stays in Message as
-// it is written.
-//
-// A value in the middle of a link is escaped, so that the name of a branch cannot
-// lead people elsewhere; one at its beginning is the address itself. A link that is
-// no address of http or https then, or has a password, is left out.
+// it is written; Link is then what Address says.
 func (p *Pipeline) Asked(run *Execution, rules Policy) Policy {
 	rules.Message = ReplaceReferences(rules.Message, func(r Reference) string {
 		if value, err := p.Lookup(run, r); err == nil {
@@ -19,11 +15,22 @@ func (p *Pipeline) Asked(run *Execution, rules Policy) Policy {
 		}
 		return r.String()
 	})
-	if len(References(rules.Link)) == 0 {
-		return rules
+	rules.Link = p.Address(run, rules.Link)
+	return rules
+}
+
+// Address returns a web address with the values of its references.
+//
+// A value in the middle is escaped, so that the name of a branch cannot lead people
+// elsewhere; one at the beginning is the address itself. What has a reference
+// without a value, is no address of http or https then, or has a password, is left
+// out: it is empty.
+func (p *Pipeline) Address(run *Execution, text string) string {
+	if len(References(text)) == 0 {
+		return text
 	}
-	complete, first := true, strings.HasPrefix(rules.Link, "#{")
-	link := ReplaceReferences(rules.Link, func(r Reference) string {
+	complete, first := true, strings.HasPrefix(text, "#{")
+	address := ReplaceReferences(text, func(r Reference) string {
 		value, err := p.Lookup(run, r)
 		complete = complete && err == nil
 		if !first {
@@ -32,9 +39,9 @@ func (p *Pipeline) Asked(run *Execution, rules Policy) Policy {
 		first = false
 		return value
 	})
-	u, err := url.Parse(link)
-	if rules.Link = link; !complete || err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		rules.Link = ""
+	u, err := url.Parse(address)
+	if !complete || err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return ""
 	}
-	return rules
+	return address
 }

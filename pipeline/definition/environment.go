@@ -36,7 +36,11 @@ func (r *reader) environment(name string, n *node) pipeline.Environment {
 		e.Flag = r.patterns(v)
 	}
 	if v := values["url"]; v != nil {
-		if s, ok := r.runFacts(v, maxLink); ok && r.address(v, s) {
+		switch s, ok := r.runFacts(v, maxLink); {
+		case !ok:
+		case strings.HasPrefix(s, "#{"):
+			r.bad(v, "write https://...", "begins with a reference, and no fact of a run is an address to trust")
+		case r.address(v, s):
 			e.URL = s
 		}
 	}
