@@ -84,18 +84,23 @@ func (w *waiter) progress(run api.Run) {
 		}
 	}
 	for _, g := range run.Gates {
-		say(g.Name, fmt.Sprintf("waits for approval, %d of %d", approvals(g), g.Required))
+		say(g.Name, "waits for approval, "+standing(g))
 	}
 }
 
-func approvals(g api.Gate) int {
-	n := 0
-	for _, v := range g.Votes {
-		if v.Verdict == "Approve" {
-			n++
+// standing says how far a gate is.
+func standing(g api.Gate) string {
+	if len(g.Requirements) == 1 {
+		one := g.Requirements[0]
+		return fmt.Sprintf("%d of %d", one.Needed-one.Missing, one.Needed)
+	}
+	met := 0
+	for _, one := range g.Requirements {
+		if one.Missing == 0 {
+			met++
 		}
 	}
-	return n
+	return fmt.Sprintf("%d of %d requirements met", met, len(g.Requirements))
 }
 
 // finish prints the run, after its end if somebody waits for it, and ends the

@@ -202,10 +202,20 @@ func actionRows(w io.Writer, actions []api.Action) {
 func gateLine(g api.Gate) string {
 	var votes []string
 	for _, v := range g.Votes {
-		votes = append(votes, strings.ToLower(v.Verdict)+" by "+onScreen(v.By))
+		vote := strings.ToLower(v.Verdict) + " by " + onScreen(v.By)
+		switch {
+		case !v.Withdrawn.IsZero():
+			vote += " (taken back)"
+		case v.Refusal != "":
+			vote += " (does not count: " + onScreen(v.Refusal) + ")"
+		}
+		votes = append(votes, vote)
 	}
 	if g.Status == "Pending" {
-		return strings.Join(slices.Concat([]string{fmt.Sprintf("%d of %d", approvals(g), g.Required)}, votes), ", ")
+		return strings.Join(slices.Concat([]string{standing(g)}, votes), ", ")
+	}
+	if g.Overridden != nil {
+		votes = append(votes, "overridden by "+onScreen(g.Overridden.By)+": "+onScreen(g.Overridden.Reason))
 	}
 	return strings.Join(votes, ", ")
 }

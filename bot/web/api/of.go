@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/pipeline/policy"
 )
 
 // RunOf is a run in the words of the API, with its stages. definition may be nil;
@@ -88,13 +89,27 @@ func gateOf(g *pipeline.Approval) *Gate {
 		return nil
 	}
 	v := &Gate{
-		Name: g.Name, Stage: g.Stage, Status: string(g.Status), Required: max(g.Policy.Required, 1), Message: g.Policy.Message, Link: g.Policy.Link,
+		Name: g.Name, Stage: g.Stage, Status: string(g.Status), Requirements: []Requirement{}, Message: g.Policy.Message, Link: g.Policy.Link,
 		SHA: g.SHA, Votes: []Vote{}, OpenedAt: g.OpenedAt.UTC(), ExpiresAt: g.ExpiresAt.UTC(), DecidedAt: g.DecidedAt.UTC(),
 	}
+	for _, s := range policy.Progress(g) {
+		one := Requirement{Words: s.Words, Needed: s.Needed, Missing: s.Missing, By: []string{}}
+		for _, vote := range s.By {
+			one.By = append(one.By, vote.Facts.Voter.Login)
+		}
+		v.Required, v.Requirements = max(v.Required, s.Needed), append(v.Requirements, one)
+	}
 	for _, vote := range g.Votes {
-		v.Votes = append(v.Votes, Vote{
-			Verdict: string(vote.Verdict), By: vote.Facts.Voter.Login, Reason: vote.Reason, Door: string(vote.Door), At: vote.At.UTC(),
-		})
+		one := Vote{
+			Verdict: string(vote.Verdict), By: vote.Facts.Voter.Login, Reason: vote.Reason, Door: string(vote.Door), At: vote.At.UTC(), Withdrawn: vote.Withdrawn.UTC(),
+		}
+		if ok, why := policy.Counts(g, vote); !ok && g.Status == pipeline.ApprovalPending {
+			one.Refusal = why
+		}
+		v.Votes = append(v.Votes, one)
+	}
+	if o := g.Overridden; o != nil {
+		v.Overridden = &Overridden{o.By.Login, o.Reason, o.At.UTC()}
 	}
 	return v
 }

@@ -103,17 +103,35 @@ type Action struct {
 
 // Gate is a question that people answer with votes.
 type Gate struct {
-	Name      string    `json:"name" doc:"An environment, or STAGE/ACTION."`
-	Stage     string    `json:"stage"`
-	Status    string    `json:"status" enum:"Pending,Approved,Rejected,Expired,Cancelled"`
-	Required  int       `json:"required" doc:"How many approvals it takes."`
-	Message   string    `json:"message,omitempty"`
-	Link      string    `json:"link,omitempty"`
-	SHA       string    `json:"sha"`
-	Votes     []Vote    `json:"votes"`
-	OpenedAt  time.Time `json:"openedAt"`
-	ExpiresAt time.Time `json:"expiresAt,omitzero"`
-	DecidedAt time.Time `json:"decidedAt,omitzero"`
+	Name     string `json:"name" doc:"An environment, or STAGE/ACTION."`
+	Stage    string `json:"stage"`
+	Status   string `json:"status" enum:"Pending,Approved,Rejected,Expired,Cancelled"`
+	Required int    `json:"required" doc:"How many approvals it takes, at least."`
+	// Requirements are its rules as they count now.
+	Requirements []Requirement `json:"requirements" doc:"Each of which has to be met."`
+	Message      string        `json:"message,omitempty"`
+	Link         string        `json:"link,omitempty"`
+	SHA          string        `json:"sha"`
+	Votes        []Vote        `json:"votes"`
+	OpenedAt     time.Time     `json:"openedAt"`
+	ExpiresAt    time.Time     `json:"expiresAt,omitzero"`
+	DecidedAt    time.Time     `json:"decidedAt,omitzero"`
+	Overridden   *Overridden   `json:"overridden,omitempty" doc:"Who has opened it against its rules."`
+}
+
+// Requirement is a number of approvals by people of a kind.
+type Requirement struct {
+	Words   string   `json:"words" doc:"What is required, such as: 2 approvals by team sre or octocat."`
+	Needed  int      `json:"needed"`
+	Missing int      `json:"missing" doc:"0: it is met."`
+	By      []string `json:"by" doc:"Whose approvals count for it."`
+}
+
+// Overridden is somebody's word that goes over rules.
+type Overridden struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
 }
 
 // Vote is an answer to a gate.
@@ -123,6 +141,9 @@ type Vote struct {
 	Reason  string    `json:"reason,omitempty"`
 	Door    string    `json:"door" doc:"Where it came in: comment, check, slack, page, cli or api."`
 	At      time.Time `json:"at"`
+	// Withdrawn and Refusal say that it does not count.
+	Withdrawn time.Time `json:"withdrawn,omitzero" doc:"When it was taken back."`
+	Refusal   string    `json:"refusal,omitempty" doc:"Why it does not count, while the gate is open."`
 }
 
 // Artifact is a bundle that a run has.
