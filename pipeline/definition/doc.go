@@ -9,6 +9,10 @@
 //	node  ── pipeline        one small reader per thing: stages, actions, triggers ...
 //	pipeline ── checks       what needs the whole: artifacts, references, sources
 //
+// Environments reads the rules of environments out of all files of the default
+// branch, and nothing else of them; Admits and PolicyFor say what they mean for one
+// run and its change.
+//
 // The tables in grammar*.go name every key there is: those that are built, and
 // those that are refused by name.
 package definition
