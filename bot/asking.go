@@ -32,6 +32,11 @@ func (c *asking) keyOf(what string) string {
 	return fmt.Sprintf("comment %d %d %s", c.event.Comment.ID, c.cmd.Line, what)
 }
 
+// onceKey is the business key of what a command does that has one effect, whatever run
+// it turns out to be about: once it had that, it would be judged by what it has changed.
+// Other commands have an effect for each run, and none of this key.
+func (c *asking) onceKey() string { return c.keyOf(string(c.cmd.Verb)) }
+
 func (c *asking) confused(text, note string) (answer, error) {
 	return answer{githubapp.ReactionConfused, text, note}, nil
 }
@@ -43,7 +48,7 @@ func (c *asking) retry(ctx context.Context) (answer, error) {
 	if c.cmd.All {
 		mode = pipeline.RetryAllActions
 	}
-	return c.each(runs, func(run *pipeline.Execution) error {
+	return c.each(ctx, runs, func(run *pipeline.Execution) error {
 		if why := void(run, c.thread.pull); why != "" {
 			return pipeline.Errorf(pipeline.Conflict, "%s", why)
 		}
@@ -55,7 +60,7 @@ func (c *asking) retry(ctx context.Context) (answer, error) {
 // stop stops the newest runs.
 func (c *asking) stop(ctx context.Context) (answer, error) {
 	runs := c.thread.newest(func(run *pipeline.Execution) bool { return !run.Status.Ended() })
-	return c.each(runs, func(run *pipeline.Execution) error {
+	return c.each(ctx, runs, func(run *pipeline.Execution) error {
 		_, err := c.Engine.Submit(ctx, run.Key(), c.key(run), pipeline.StopExecution{
 			ExecutionID: run.ID, Abandon: c.cmd.Abandon, By: c.by(),
 			Reason: "stopped by " + c.by().Login,
@@ -65,8 +70,13 @@ func (c *asking) stop(ctx context.Context) (answer, error) {
 }
 
 // each does something with every run and gathers the refusals.
-func (c *asking) each(runs []*pipeline.Execution, do func(*pipeline.Execution) error) (answer, error) {
+func (c *asking) each(ctx context.Context, runs []*pipeline.Execution, do func(*pipeline.Execution) error) (answer, error) {
 	if len(runs) == 0 {
+		for _, run := range c.thread.runs { // it may have been done before
+			if before, err := c.hadEffect(ctx, pipeline.Request{Key: c.key(run)}, c.event.Repository); before || err != nil {
+				return answer{githubapp.ReactionRocket, "", "done before"}, err
+			}
+		}
 		return c.confused(c.texts.NoRun(c.asked), "nothing to do")
 	}
 	result := answer{githubapp.ReactionRocket, "", "done"}
@@ -74,7 +84,7 @@ func (c *asking) each(runs []*pipeline.Execution, do func(*pipeline.Execution) e
 	for _, run := range runs {
 		err := do(run)
 		switch kind := pipeline.KindOf(err); {
-		case err == nil || isDuplicate(err):
+		case err == nil || c.askedBefore(ctx, pipeline.Request{Key: c.key(run)}, c.event.Repository, err):
 		case kind == pipeline.Conflict || kind == pipeline.NotFound:
 			result.reaction, result.note = githubapp.ReactionConfused, err.Error()
 			refusals = append(refusals, c.texts.Refused(c.asked, err.Error()))

@@ -48,7 +48,13 @@ func (h *house) ask(number int, login, body string) (sign, reply string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.await("the sign on "+body, func(v *emulator.View) bool {
+	return h.signOn(number, comment)
+}
+
+// signOn waits until the command in a comment has got its sign.
+func (h *house) signOn(number int, comment emulator.Comment) (sign, reply string) {
+	h.t.Helper()
+	h.await("the sign on "+comment.Body, func(v *emulator.View) bool {
 		for _, r := range v.Reactions(comment.ID) {
 			if r.Content != "eyes" {
 				sign = r.Content

@@ -12,7 +12,7 @@ func (c *asking) lock(ctx context.Context, locked bool) (answer, error) {
 	if locked {
 		note = c.cmd.Name + " is locked"
 	}
-	return c.done(c.setLock(ctx, c.event.Repository, c.keyOf("lock"), pipeline.LockEnvironment{
+	return c.done(c.setLock(ctx, c.event.Repository, c.onceKey(), pipeline.LockEnvironment{
 		Environment: c.cmd.Name, Locked: locked, By: c.by(), Reason: c.cmd.Reason,
 	}), note)
 }

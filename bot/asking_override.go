@@ -38,7 +38,7 @@ func (c *asking) override(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.done(c.goOver(ctx, meant, facts, v.Reason, c.key(meant.run)), meant.name+" is overridden")
+	return c.done(c.goOver(ctx, meant, facts, v.Reason, c.onceKey()), meant.name+" is overridden")
 }
 
 // allHeld lists what keeps the runs of the thread back and can be overridden.

@@ -157,7 +157,7 @@ func (c *asking) rollback(ctx context.Context) (answer, error) {
 		return refused(why)
 	}
 	by := c.by()
-	_, err = c.Engine.Submit(ctx, target.Key(), c.key(target), pipeline.RollbackStage{
+	_, err = c.Engine.Submit(ctx, target.Key(), c.onceKey(), pipeline.RollbackStage{
 		ExecutionID: pipeline.AttemptID(strconv.FormatInt(c.event.Comment.ID, 10), target.Repository.Host, stage, c.cmd.Line),
 		Stage:       stage, Target: target.ID, By: by, Reason: "asked for in pull request #" + strconv.Itoa(c.event.Number),
 	})

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -196,4 +197,73 @@ func TestGatesThroughTheAPI(t *testing.T) {
 		}
 	}
 	h.await("the end", h.status(sha, "success"))
+}
+
+// A command whose effect was saved before a crash, and that is worked on again after
+// it, gets the sign of success: it is not judged by what it has changed itself.
+func TestCommandsOfACrashAreNotRefused(t *testing.T) {
+	t.Parallel()
+	h, number, _ := newTwoVotes(t)
+	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
+		t.Fatal(err)
+	}
+	h.wantAnswer(number, "hubot", "/approve", "+1", "")
+	run := h.runs(1)[0]
+	gate := run.AllGates()[0]
+	admin := pipeline.Facts{Voter: h.people["hubot"], Permission: pipeline.PermissionAdmin}
+	for _, test := range []struct {
+		body, key string
+		input     pipeline.Input
+	}{
+		{"/unapprove", "unapprove", pipeline.VoteWithdrawn{ExecutionID: run.ID, ApprovalID: gate.ID, By: h.people["hubot"]}},
+		{"/lock production it burns", "lock", pipeline.LockEnvironment{Environment: "production", Locked: true, Reason: "it burns", By: h.people["hubot"]}},
+		{"/unlock production", "unlock", pipeline.LockEnvironment{Environment: "production", By: h.people["hubot"]}},
+		{"/override Release/approve it burns", "override", pipeline.OverrideGate{ExecutionID: run.ID, Stage: "Release", ApprovalID: gate.ID, Facts: admin, Reason: "it burns"}},
+	} {
+		h.github.HoldDeliveries()
+		comment, err := h.github.Comment(shop, number, "hubot", test.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.engine.Submit(t.Context(), run.Key(), fmt.Sprintf("comment %d 1 %s", comment.ID, test.key), test.input); err != nil {
+			t.Fatal(err)
+		}
+		h.github.ReleaseDeliveries()
+		sign, reply := h.signOn(number, comment)
+		if sign != "rocket" || reply != "" {
+			t.Errorf("%s gets %s and %q", test.body, sign, reply)
+		}
+	}
+}
+
+// The same for what has an effect on each run.
+func TestAStopOfACrashIsNotRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, simpleFile)
+	number, sha := h.pull()
+	h.await("the run", h.status(sha, "pending"))
+	run := h.runs(1)[0]
+	for _, test := range []struct {
+		body  string
+		input pipeline.Input
+	}{
+		{"/stop abandon", pipeline.StopExecution{ExecutionID: run.ID, Abandon: true, Reason: "stopped", By: h.people["octocat"]}},
+		{"/retry", pipeline.RetryStage{ExecutionID: run.ID, By: h.people["octocat"]}},
+	} {
+		h.github.HoldDeliveries()
+		comment, err := h.github.Comment(shop, number, "octocat", test.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.engine.Submit(t.Context(), run.Key(), fmt.Sprintf("comment %d 1 %s", comment.ID, run.ID), test.input); err != nil {
+			t.Fatal(err)
+		}
+		if test.body != "/retry" {
+			h.await("the end", h.status(sha, "error"))
+		}
+		h.github.ReleaseDeliveries()
+		if sign, reply := h.signOn(number, comment); sign != "rocket" || reply != "" {
+			t.Errorf("%s gets %s and %q", test.body, sign, reply)
+		}
+	}
 }

@@ -49,11 +49,6 @@ func (c *asking) vote(ctx context.Context) (answer, error) {
 	return answer{githubapp.ReactionPlus, "", "counted for " + gate.Name}, nil
 }
 
-// factsFor is what the rules that hold a run back ask of who wrote the comment.
-func (c *asking) factsFor(ctx context.Context, h held) (pipeline.Facts, error) {
-	return c.factsOn(ctx, c.event.Repository, c.event.Comment.Author, h)
-}
-
 // may reports whether somebody's vote on an open gate would count.
 func may(gate *pipeline.Approval, facts pipeline.Facts, verdict pipeline.Verdict) bool {
 	ok, _ := policy.Counts(gate, pipeline.Vote{Verdict: verdict, Facts: facts})

@@ -34,7 +34,7 @@ func (c *asking) withdraw(ctx context.Context) (answer, error) {
 		return c.confused(c.problem(v), string(v.Problem))
 	}
 	run, gate := c.thread.gate(v.Gate.ID)
-	_, err := c.Engine.Submit(ctx, run.Key(), c.key(run), pipeline.VoteWithdrawn{ExecutionID: run.ID, ApprovalID: gate.ID, By: c.by()})
+	_, err := c.Engine.Submit(ctx, run.Key(), c.onceKey(), pipeline.VoteWithdrawn{ExecutionID: run.ID, ApprovalID: gate.ID, By: c.by()})
 	return c.done(err, "withdrawn from "+gate.Name)
 }
 

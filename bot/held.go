@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/penstock-cd/penstock/bot/command"
-	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -100,13 +99,4 @@ func (b *Bot) environmentOf(ctx context.Context, run *pipeline.Execution, stage 
 		return declared.Environment, nil
 	}
 	return "", nil
-}
-
-// factsOn is what is known of somebody that the rules which hold a run back ask for.
-func (b *Bot) factsOn(ctx context.Context, r pipeline.Repository, who githubapp.Account, h held) (pipeline.Facts, error) {
-	facts, err := b.facts(ctx, r, who)
-	if err != nil {
-		return facts, err
-	}
-	return b.withTeams(ctx, r, facts, h.teams())
 }

@@ -16,7 +16,7 @@ const mostOffers = 3
 
 // help is /help: what this person could ask for here and now, and nothing else.
 func (c *asking) help(ctx context.Context) (answer, error) {
-	facts, err := c.author()
+	rights, err := c.author()
 	if err != nil {
 		return answer{}, err
 	}
@@ -25,14 +25,14 @@ func (c *asking) help(ctx context.Context) (answer, error) {
 		offers[command.Status] = []string{c.cmd.Form + string(command.Status)}
 		offers[command.Why] = []string{c.cmd.Form + string(command.Why)}
 	}
-	if err := c.offerGates(ctx, offers); err != nil {
+	if err := c.offerGates(ctx, rights, offers); err != nil {
 		return answer{}, err
 	}
 	lacks := ""
 	switch {
-	case len(facts.Unknown) > 0:
+	case len(rights.Unknown) > 0:
 		lacks = "What else you may do could not be looked up: ask again in a minute"
-	case !facts.Permission.CanWrite():
+	case !rights.Permission.CanWrite():
 		lacks = "Everything else takes write access to " + c.event.Repository.FullName() + ", or a gate whose rules name you"
 	default:
 		if err := c.offerWriter(ctx, offers); err != nil {
@@ -53,7 +53,7 @@ func (c *asking) help(ctx context.Context) (answer, error) {
 }
 
 // offerGates adds what this person may say to the gates that are open here.
-func (c *asking) offerGates(ctx context.Context, offers map[command.Verb][]string) error {
+func (c *asking) offerGates(ctx context.Context, rights pipeline.Facts, offers map[command.Verb][]string) error {
 	open := c.thread.openGates()
 	offer := func(verb command.Verb, gate command.Gate) {
 		offers[verb] = append(offers[verb], verb.Lines(c.cmd.Form, []command.Gate{gate}, open)...)
@@ -66,7 +66,7 @@ func (c *asking) offerGates(ctx context.Context, offers map[command.Verb][]strin
 		if h.run.Lane.PullNumber() != 0 && c.thread.pull.HeadSHA != h.run.Revision.SHA {
 			continue
 		}
-		facts, err := c.factsFor(ctx, h)
+		facts, err := c.withTeams(ctx, c.event.Repository, rights, h.teams())
 		if err != nil {
 			return err
 		}

@@ -113,6 +113,9 @@ func (b *Bot) command(ctx context.Context, e githubapp.IssueComment, cmd command
 // carryOut does what a well-formed command asks for, by somebody who may ask so much:
 // what the rules of a gate have to say is still to be heard.
 func (c *asking) carryOut(ctx context.Context) (answer, error) {
+	if before, err := c.hadEffect(ctx, pipeline.Request{Key: c.onceKey()}, c.event.Repository); before || err != nil {
+		return answer{githubapp.ReactionRocket, "", "done before"}, err
+	}
 	switch c.cmd.Verb {
 	case command.Approve, command.Reject:
 		return c.vote(ctx)
