@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"github.com/penstock-cd/penstock/bot/command"
 )
@@ -62,7 +63,7 @@ func (c *asking) staleOverride(ctx context.Context, h held, v command.Vote, open
 		return c.stale(ctx, h.run, h.gate, v)
 	case h.run.Lane.PullNumber() != 0 && c.thread.pull.HeadSHA != h.run.Revision.SHA:
 		return "the commit is not the head any more", nil, nil
-	case v.SHA == "" && !h.run.CreatedAt.Before(c.event.Comment.CreatedAt):
+	case v.SHA == "" && h.run.CreatedAt.Truncate(time.Second).After(c.event.Comment.CreatedAt): // GitHub tells whole seconds
 		return "older than the run", c.cmd.Verb.Lines(c.cmd.Form, []command.Gate{h.named()}, open), nil
 	}
 	return "", nil, nil
