@@ -43,7 +43,7 @@ func TestAPIReads(t *testing.T) {
 		{"runs at gates", "/api/v1/runs?waiting=gates", 200, []string{`"number":142`}, []string{`"number":141`}},
 		{"a page", "/api/v1/runs?limit=2", 200, []string{`"next":"` + endedID + `"`}, nil},
 		{"the page after", "/api/v1/runs?limit=50&before=" + endedID, 200, []string{`"number":140`}, []string{`"number":142`, `"next"`}},
-		{"a run", run, 200, []string{`"status":"NotReached"`, `"environment":"production"`, `"percent":40`, `"failureType":"JobFailed"`, `"required":2`, `"door":"comment"`}, nil},
+		{"a run", run, 200, []string{`"status":"NotReached"`, `"environment":"production"`, `"percent":40`, `"failureType":"JobFailed"`, `"required":2`, `"door":"comment"`, `"words":"2 approvals by people with write access","needed":2,"missing":1,"by":["hubot-owner"]`}, nil},
 		{"by number", "/api/v1/repositories/octo-org/shop/runs/142", 200, []string{runID}, nil},
 		{"names know no case", "/api/v1/repositories/Octo-Org/SHOP/runs/142", 200, []string{runID}, nil},
 		{"a number of two pipelines", "/api/v1/repositories/octo-org/shop/runs/141", 409, []string{`"allowed":["release","docs"]`, `"field":"pipeline"`}, nil},

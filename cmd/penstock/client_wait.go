@@ -92,7 +92,7 @@ func (w *waiter) progress(run api.Run) {
 func standing(g api.Gate) string {
 	if len(g.Requirements) == 1 {
 		one := g.Requirements[0]
-		return fmt.Sprintf("%d of %d", one.Needed-one.Missing, one.Needed)
+		return fmt.Sprintf("%d of %d", max(0, one.Needed-one.Missing), one.Needed) // several owners may be missing where each needs one
 	}
 	met := 0
 	for _, one := range g.Requirements {
