@@ -34,6 +34,7 @@ func TestStories(t *testing.T) {
 			"answer":      verb((*player).answer),
 			"branch":      verb((*player).branch),
 			"burst":       verb((*player).burst),
+			"call":        verb((*player).call),
 			"checks":      verb((*player).checks),
 			"click":       verb((*player).click),
 			"comment":     verb((*player).comment),
