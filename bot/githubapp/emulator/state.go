@@ -32,6 +32,7 @@ type state struct {
 	deployments []*deployment // oldest first
 
 	writes     []*Write
+	reads      []string    // paths
 	deliveries []*Delivery // attempts, in the order they were created
 	queue      deliveryQueue
 	injections []*Injected

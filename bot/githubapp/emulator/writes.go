@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +35,9 @@ func (g *GitHub) recordWrites(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		received := time.Now()
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			g.mu.Lock()
+			g.reads = append(g.reads, r.URL.Path)
+			g.mu.Unlock()
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -102,6 +106,14 @@ func (v *View) Writes() []Write {
 	return list
 }
 
+// Reads lists the paths, without /api/v3, of the API requests that could change
+// nothing, in the order they came in.
+func (g *GitHub) Reads() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.reads)
+}
+
 // Counts says how many successful writes each endpoint got, by Write.Endpoint.
 func (g *GitHub) Counts() map[string]int {
 	g.mu.Lock()
@@ -120,11 +132,11 @@ func (v *View) Counts() map[string]int {
 	return counts
 }
 
-// ForgetWrites empties Writes and Counts, before a measurement for example.
+// ForgetWrites empties Writes, Reads and Counts, before a measurement for example.
 func (g *GitHub) ForgetWrites() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.writes = nil
+	g.writes, g.reads = nil, nil
 }
 
 // globMatch compares a path with a pattern: * is one segment, ** at the end is

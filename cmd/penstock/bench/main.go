@@ -2,7 +2,7 @@
 // one table. It is a tool of this repository, not a part of the product.
 //
 // Start of a run is when its webhook went out, its end is when the emulator
-// received the write that shows it. GitHub's rate limits are off. The server is a
+// received the write that shows it; of a vote likewise, from its comment on. GitHub's rate limits are off. The server is a
 // process of its own; the emulator and its git processes share the machine.
 package main
 
@@ -20,7 +20,7 @@ import (
 func main() {
 	output := flag.String("o", "table", "`format` of the output: table or json")
 	runs := flag.Int("runs", 30, "how many runs of each kind")
-	only := flag.String("only", "", "take only this `measurement`: latencies, handover, hundred, burst, deliveries, history or file")
+	only := flag.String("only", "", "take only this `measurement`: latencies, handover, votes, gates, hundred, burst, deliveries, history or file")
 	pprof := flag.Duration("hold", 0, "keep the server for so long after the last measurement, for a profiler")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -68,9 +68,11 @@ func measure(ctx context.Context, only string, runs int, hold time.Duration) (ro
 	}{
 		{"latencies", func(ctx context.Context) ([]row, error) { return h.latencies(ctx, runs) }},
 		{"handover", h.handover},
+		{"votes", func(ctx context.Context) ([]row, error) { return h.votes(ctx, runs) }},
 		{"hundred", func(ctx context.Context) ([]row, error) { return h.hundredRuns(ctx, idle) }},
 		{"burst", h.burst},
 		{"deliveries", h.deliveries},
+		{"gates", h.gates},
 		{"history", h.history},
 		{"file", file},
 	} {
