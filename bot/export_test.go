@@ -11,3 +11,17 @@ func (b *Bot) BringVote(ctx context.Context, run *pipeline.Execution, gate *pipe
 	v, err := b.vote(ctx, run, gate, vote, key)
 	return v.counted, v.why, err
 }
+
+// Threads finds the pull requests in which the gates of a run are announced, in one
+// look.
+func (b *Bot) Threads(ctx context.Context, run *pipeline.Execution) (numbers []int, err error) {
+	brought := b.broughtBy(ctx, run)
+	for _, gate := range run.AllGates() {
+		n, err := b.threadIn(ctx, run, gate, brought)
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
+}

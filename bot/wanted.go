@@ -170,8 +170,9 @@ func (b *Bot) gateComments(ctx context.Context, view report.Run) (items []item, 
 	if len(gates) == 0 {
 		return nil, again, nil
 	}
+	brought := b.broughtBy(ctx, run)
 	for _, gate := range gates {
-		number, err := b.threadOf(ctx, run, gate)
+		number, err := b.threadIn(ctx, run, gate, brought)
 		if err != nil {
 			return nil, again, err
 		}
@@ -230,6 +231,11 @@ func (b *Bot) commentItem(run *pipeline.Execution, number int, name, marker, bod
 // that of the run's lane, or the merged one that brought its commit to the
 // branch. 0 means that there is none.
 func (b *Bot) threadOf(ctx context.Context, run *pipeline.Execution, gate *pipeline.Approval) (int, error) {
+	return b.threadIn(ctx, run, gate, b.broughtBy(ctx, run))
+}
+
+// threadIn is threadOf, for several gates of a run that are asked about together.
+func (b *Bot) threadIn(ctx context.Context, run *pipeline.Execution, gate *pipeline.Approval, brought func() (int, error)) (int, error) {
 	if n := run.Lane.PullNumber(); n != 0 {
 		return n, nil
 	}
@@ -248,17 +254,25 @@ func (b *Bot) threadOf(ctx context.Context, run *pipeline.Execution, gate *pipel
 	if gate.Status != pipeline.ApprovalPending {
 		return 0, nil // decided without an announcement: nothing to fold
 	}
-	pulls, err := b.Forge.PullsOfCommit(ctx, run.Repository, run.Revision.SHA)
-	if err != nil {
-		return 0, err
-	}
-	newest := 0
-	for _, p := range pulls {
-		if p.BaseRef == run.Lane.Name && p.Number > newest {
-			newest = p.Number
+	return brought()
+}
+
+// broughtBy asks once for the newest pull request that brought a run's commit to its
+// branch; 0: there is none.
+func (b *Bot) broughtBy(ctx context.Context, run *pipeline.Execution) func() (int, error) {
+	return remembered(func() (int, error) {
+		pulls, err := b.Forge.PullsOfCommit(ctx, run.Repository, run.Revision.SHA)
+		if err != nil {
+			return 0, err
 		}
-	}
-	return newest, nil
+		newest := 0
+		for _, p := range pulls {
+			if p.BaseRef == run.Lane.Name && p.Number > newest {
+				newest = p.Number
+			}
+		}
+		return newest, nil
+	})
 }
 
 // announceAgain makes the reporter look anew at the gates of a commit that a
