@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -29,6 +30,19 @@ func having(v *emulator.View, repository string, number int, text string) (list 
 		}
 	}
 	return list
+}
+
+// GitHub makes a comment and its answer is lost, and before the next try nobody is asked
+// any more: it is found all the same, and says so.
+func TestACommentOfALostReplyIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pullsShip)
+	h.provider.auto = pipeline.ActionSucceeded
+	h.github.Inject(emulator.Match{Method: "POST", Path: "/repos/octo-org/shop/issues/*/comments", Count: 2}, emulator.LoseReply())
+	number, sha := h.pull()
+	h.await("the comment that nobody noted", h.said(number, report.StickyMarker))
+	h.click(sha, "approve", "hubot")
+	h.await("the end", func(v *emulator.View) bool { return h.status(sha, "success")(v) && h.says(number, "succeeded in")(v) })
 }
 
 // GitHub makes a comment or a deployment and its answer is lost: it is found again and

@@ -178,6 +178,9 @@ func (r *Reporter) send(ctx context.Context, run *pipeline.Execution, d differen
 	// After a crash or a lost reply it may be there without our knowing. Of what runs
 	// show together, any of them may have made it.
 	unsure := !d.mine && (d.shared() || r.fromBefore(run) || r.hasFailed(run.ID))
+	if err := r.intend(ctx, run, d); err != nil {
+		return err
+	}
 	made, err := d.send(ctx, d.row, d.mine, unsure)
 	if err != nil && pipeline.KindOf(err) != pipeline.Invalid {
 		return err
@@ -199,6 +202,17 @@ func (r *Reporter) send(ctx context.Context, run *pipeline.Execution, d differen
 		}
 	}
 	return r.bot.Store.SaveReport(ctx, report)
+}
+
+// intend notes that a comment is about to be made. If nobody hears that it was, it is
+// still known to be one to look for, although nothing new would be said by then.
+func (r *Reporter) intend(ctx context.Context, run *pipeline.Execution, d difference) error {
+	if d.key.Kind != pipeline.ReportComment || d.row.Key == d.key {
+		return nil
+	}
+	return r.bot.Store.SaveReport(ctx, pipeline.Report{
+		Key: d.key, Execution: run.ID, Lane: run.Lane, Position: run.Position, Number: rank(run), UpdatedAt: r.bot.Now(),
+	})
 }
 
 func (r *Reporter) hasFailed(executionID string) bool {
