@@ -40,6 +40,12 @@ type Store interface {
 	// SetBookmark notes it.
 	SetBookmark(ctx context.Context, name string, at time.Time) error
 
+	// SavePush notes who moved a ref. Pushers are those who moved one to these commits,
+	// PushersTo those who moved a ref since a time.
+	SavePush(ctx context.Context, push pipeline.Push) error
+	Pushers(ctx context.Context, host string, repositoryID int64, commits ...string) ([]pipeline.Actor, error)
+	PushersTo(ctx context.Context, host string, repositoryID int64, ref string, since time.Time) ([]pipeline.Actor, error)
+
 	// SetSchedules makes these the schedules of a repository; those that are there
 	// already keep their time. NextSchedule returns what is to be seen to first, and
 	// AdvanceSchedule says when it is due again.

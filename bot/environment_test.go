@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -208,5 +209,38 @@ func TestEnvironmentAddress(t *testing.T) {
 		if err != nil || len(runs) != 1 || runs[0].Stages[0].Entry == nil || runs[0].Stages[0].Entry.URL != want {
 			t.Errorf("%s: %v, %+v", branch, err, runs)
 		}
+	}
+}
+
+// Who pushed has a hand in the change, whoever git says wrote it and whether a run
+// followed or not.
+func TestPushersOfWhatDidNotRun(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, shippingFile("{}")+"triggers: {push: {branches: [main]}}\n")
+	push := func(c emulator.Change) string {
+		t.Helper()
+		c.Repository = shop
+		sha, err := h.github.Push(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sha
+	}
+	first := h.push(emulator.Change{Message: "zero"})
+	h.gate(first)
+	push(emulator.Change{Branch: "main", Message: "one [skip ci]", As: "hubot", Author: fmt.Sprintf("octocat <%d+octocat@users.noreply.github.com>", h.people["octocat"].ID), Files: map[string]string{"one": "1"}})
+	second := h.push(emulator.Change{Message: "two"})
+	h.await("the gate", func(*emulator.View) bool {
+		runs, err := h.db.Executions(t.Context(), pipeline.ExecutionFilter{SHA: second})
+		return err == nil && len(runs) == 1 && len(runs[0].Gates()) == 1
+	})
+	h.settled()
+	h.handled()
+	h.click(second, "approve", "hubot")
+	h.settled()
+	h.handled()
+	run := h.runs(2)[0]
+	if b := run.AllGates()[0].Brief; len(run.Gates()) != 1 || !involves(b, "hubot", pipeline.RolePusher) {
+		t.Errorf("gates %+v, brief %+v", run.Gates(), b)
 	}
 }

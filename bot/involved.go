@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -30,7 +31,7 @@ func (p *people) add(who pipeline.Actor, role pipeline.Role) {
 		at = len(p.list) - 1
 	}
 	if !slices.Contains(p.list[at].Roles, role) {
-		p.list[at].Roles = append(p.list[at].Roles, role)
+		p.list[at].Roles = append(slices.Clip(p.list[at].Roles), role) // others may hold the list
 	}
 }
 
@@ -54,6 +55,13 @@ func (b *Bot) involved(ctx context.Context, run *pipeline.Execution, c change) (
 				p.add(other.Trigger.By, pipeline.RoleStarter)
 			}
 		}
+	}
+	pushers, err := b.pushers(ctx, run, c)
+	if err != nil {
+		return p, err
+	}
+	for _, who := range pushers {
+		p.add(who, pipeline.RolePusher)
 	}
 	for _, pull := range c.pulls {
 		p.add(pull.Author.Actor, pipeline.RoleAuthor)
@@ -87,6 +95,30 @@ func (b *Bot) involved(ctx context.Context, run *pipeline.Execution, c change) (
 		p.list = p.list[:i-1]
 	}
 	return p, nil
+}
+
+// beforeOpening is how long before a pull request was opened a push to its branch is
+// taken for one of it.
+const beforeOpening = 30 * 24 * time.Hour
+
+// pushers are those who pushed commits of a change, or to the branches of its pull
+// requests, as the forge told of it: whether a run followed or not.
+func (b *Bot) pushers(ctx context.Context, run *pipeline.Execution, c change) ([]pipeline.Actor, error) {
+	r := run.Repository
+	shas := []string{run.Revision.SHA}
+	for _, commit := range c.commits {
+		shas = append(shas, commit.SHA)
+	}
+	all, err := b.Store.Pushers(ctx, r.Host, r.ID, shas...)
+	for _, pull := range c.pulls {
+		if err != nil || pull.Fork() || pull.HeadRef == "" {
+			continue // of a fork GitHub tells nobody else's server
+		}
+		var some []pipeline.Actor
+		some, err = b.Store.PushersTo(ctx, r.Host, r.ID, "refs/heads/"+pull.HeadRef, pull.CreatedAt.Add(-beforeOpening))
+		all = append(all, some...)
+	}
+	return all, err
 }
 
 // author is somebody as git writes them down.

@@ -14,6 +14,9 @@ import (
 // push starts a run of each pipeline that wants this branch.
 func (b *Bot) push(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (outcome, error) {
 	branch := e.Branch()
+	if err := b.notePush(ctx, e, d); err != nil {
+		return outcome{}, err
+	}
 	switch {
 	case e.Deleted:
 		return ignored("%s was deleted", e.Ref), nil
@@ -28,6 +31,17 @@ func (b *Bot) push(ctx context.Context, e githubapp.Push, d pipeline.Delivery) (
 		return ignored("%s runs already: it was found on %s before this delivery came", pipeline.ShortSHA(e.After), branch), err
 	}
 	return b.startPush(ctx, e, d, fmt.Sprintf("push %s %s %s %d", e.Ref, e.Before, e.After, e.PushedAt.Unix()))
+}
+
+// notePush remembers who pushed, whether anything runs for it or not: they have a hand
+// in what a gate is about later.
+func (b *Bot) notePush(ctx context.Context, e githubapp.Push, d pipeline.Delivery) error {
+	if e.Deleted || e.Sender.ID == 0 {
+		return nil
+	}
+	return b.Store.SavePush(ctx, pipeline.Push{
+		Host: e.Repository.Host, RepositoryID: e.Repository.ID, Ref: e.Ref, After: e.After, By: e.Sender.Actor, At: d.ReceivedAt,
+	})
 }
 
 // startPush starts a run of each pipeline that wants a branch's new head. key is

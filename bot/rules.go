@@ -189,6 +189,15 @@ func (b *Bot) applied(ctx context.Context, run *pipeline.Execution, policy pipel
 	if known {
 		brief := *gate.Brief
 		brief.Owners = nil
+		late, err := b.pushers(ctx, run, c) // a push may have been told of only now
+		if err != nil {
+			return policy, nil, err
+		}
+		p := people{list: slices.Clone(brief.Involved)}
+		for _, who := range late {
+			p.add(who, pipeline.RolePusher)
+		}
+		brief.Involved = p.list
 		return policy, &brief, b.owners(ctx, run, c, policy, &brief)
 	}
 	brief, err := b.brief(ctx, run, c, policy, flag)

@@ -129,6 +129,7 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, db.SaveLogRecord(ctx, 7, "a", nil))
 	must(t, db.SetPause(ctx, pipeline.Pause{}))
 	must(t, db.SetBookmark(ctx, "b", time.Now()))
+	must(t, db.SavePush(ctx, pipeline.Push{Host: "h", RepositoryID: 1, Ref: "r", After: "a", At: time.Now()}))
 	due := pipeline.DueSchedule{Host: "h", RepositoryID: 7, Pipeline: "p"}
 	must(t, db.SetSchedules(ctx, "h", 7, []pipeline.DueSchedule{due}))
 	must(t, db.AdvanceSchedule(ctx, due, time.Now()))
@@ -174,6 +175,8 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	must(t, db.VerifyHead(ctx, storage.LaneHead{StateKey: key}))
 	one(db.KnownDeliveries(ctx, []string{"x"}))
 	one(db.Bookmark(ctx, "b"))
+	one(db.Pushers(ctx, "h", 1, "a"))
+	one(db.PushersTo(ctx, "h", 1, "r", time.Now()))
 	one(db.Tokens(ctx))
 	one(db.TokenByHash(ctx, "t"))
 	if _, err := db.Session(ctx, "s"); pipeline.KindOf(err) != pipeline.NotFound {

@@ -11,6 +11,8 @@ const (
 		(SELECT seq FROM deliveries INDEXED BY deliveries_bodies WHERE body IS NOT NULL AND received_at < ? AND status <> 'Received' LIMIT ?)`
 	pruneDeliveries = `DELETE FROM deliveries WHERE seq IN
 		(SELECT seq FROM deliveries INDEXED BY deliveries_received WHERE received_at < ? AND status <> 'Received' LIMIT ?)`
+	prunePushes = `DELETE FROM pushes WHERE (repository_id, host, after, ref, pusher_id) IN
+		(SELECT repository_id, host, after, ref, pusher_id FROM pushes INDEXED BY pushes_at WHERE at < ? LIMIT ?)`
 	pruneKeys = `DELETE FROM input_keys WHERE (repository_id, host, key) IN
 		(SELECT repository_id, host, key FROM input_keys INDEXED BY input_keys_created WHERE created_at < ? LIMIT ?)`
 )
@@ -26,7 +28,7 @@ const (
 )
 
 // Prune removes what is kept for a limited time only: headers and bodies of
-// deliveries after 14 days, input keys and deliveries after a year. Deliveries
+// deliveries after 14 days, input keys, deliveries and who pushed after a year. Deliveries
 // whose order is open stay. Runs, events and dead orders are never removed.
 func (db *DB) Prune(ctx context.Context, now time.Time) error {
 	for _, step := range []struct {
@@ -36,6 +38,7 @@ func (db *DB) Prune(ctx context.Context, now time.Time) error {
 		{"bodies", pruneBodies, keepBodies},
 		{"deliveries", pruneDeliveries, keepKeys},
 		{"input keys", pruneKeys, keepKeys},
+		{"pushes", prunePushes, keepKeys},
 	} {
 		for n := int64(pruneStep); n == pruneStep; {
 			err := db.writer.do(ctx, &write{run: func(t *tx) (err error) {

@@ -72,6 +72,9 @@ type DB interface {
 
 	Bookmark(ctx context.Context, name string) (time.Time, error)
 	SetBookmark(ctx context.Context, name string, at time.Time) error
+	SavePush(ctx context.Context, push pipeline.Push) error
+	Pushers(ctx context.Context, host string, repositoryID int64, commits ...string) ([]pipeline.Actor, error)
+	PushersTo(ctx context.Context, host string, repositoryID int64, ref string, since time.Time) ([]pipeline.Actor, error)
 
 	SaveSession(ctx context.Context, s pipeline.Session, forget time.Time) error
 	Session(ctx context.Context, hash string) (pipeline.Session, error)
@@ -127,6 +130,7 @@ func Run(t *testing.T, b Backend) {
 		"Sessions":     testSessions,
 		"Tokens":       testTokens,
 		"Prune":        testPrune,
+		"Pushes":       testPushes,
 		"Reopen":       testReopen,
 		"Exclusive":    testExclusive,
 		"Cancelled":    testCancelled,
