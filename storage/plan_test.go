@@ -145,6 +145,15 @@ func doEverything(t *testing.T, db *storage.DB) {
 	must(t, err)
 	_, err = db.RevokeTokens(ctx, "h", 1, time.Now())
 	must(t, err)
+	slack := pipeline.SlackAccount{SlackUser: pipeline.SlackUser{Team: "T", ID: "U"}, Host: "h", Actor: pipeline.Actor{ID: 1}}
+	must(t, db.SaveSlackAccount(ctx, slack))
+	must(t, db.OfferSlackLink(ctx, pipeline.SlackLink{Digest: "l", SlackUser: slack.SlackUser, ExpiresAt: time.Now()}))
+	must(t, db.TakeSlackLink(ctx, "l", slack, time.Time{}))
+	_, err = db.MuteSlackAccount(ctx, slack.SlackUser, "h", true)
+	must(t, err)
+	_, err = db.RemoveSlackAccount(ctx, slack.SlackUser, "h")
+	must(t, err)
+	must(t, db.SaveVerifiedEmails(ctx, "h", slack.Actor, []string{"e"}, time.Now()))
 	queryEverything(ctx, t, db, key)
 }
 
@@ -179,6 +188,17 @@ func queryEverything(ctx context.Context, t *testing.T, db *storage.DB, key pipe
 	one(db.PushersTo(ctx, "h", 1, "r", time.Now()))
 	one(db.Tokens(ctx))
 	one(db.TokenByHash(ctx, "t"))
+	one(db.SlackAccounts(ctx, "T", "h", 1))
+	one(db.AccountByEmail(ctx, "h", "e"))
+	if _, err := db.SlackAccount(ctx, pipeline.SlackUser{}, "h"); pipeline.KindOf(err) != pipeline.NotFound {
+		t.Fatal(err)
+	}
+	if _, err := db.SlackAccountOf(ctx, "T", "h", 1); pipeline.KindOf(err) != pipeline.NotFound {
+		t.Fatal(err)
+	}
+	if _, err := db.SlackLink(ctx, "l", time.Now()); pipeline.KindOf(err) != pipeline.NotFound {
+		t.Fatal(err)
+	}
 	if _, err := db.Session(ctx, "s"); pipeline.KindOf(err) != pipeline.NotFound {
 		t.Fatal(err)
 	}

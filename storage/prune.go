@@ -28,8 +28,8 @@ const (
 )
 
 // Prune removes what is kept for a limited time only: headers and bodies of
-// deliveries after 14 days, input keys, deliveries and who pushed after a year. Deliveries
-// whose order is open stay. Runs, events and dead orders are never removed.
+// deliveries after 14 days, input keys, deliveries, who pushed, and addresses of those
+// who have not logged in, after a year. Deliveries whose order is open stay. Runs, events and dead orders are never removed.
 func (db *DB) Prune(ctx context.Context, now time.Time) error {
 	for _, step := range []struct {
 		what, stmt string
@@ -39,6 +39,7 @@ func (db *DB) Prune(ctx context.Context, now time.Time) error {
 		{"deliveries", pruneDeliveries, keepKeys},
 		{"input keys", pruneKeys, keepKeys},
 		{"pushes", prunePushes, keepKeys},
+		{"verified addresses", pruneVerifiedEmails, keepKeys},
 	} {
 		for n := int64(pruneStep); n == pruneStep; {
 			err := db.writer.do(ctx, &write{run: func(t *tx) (err error) {

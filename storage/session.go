@@ -25,7 +25,8 @@ const (
 )
 
 // SaveSession stores a new session, and forgets those that began before the time
-// given. An account keeps its ten newest.
+// given. An account keeps its ten newest. Slack users who speak for the account do
+// so under the login it has now.
 func (db *DB) SaveSession(ctx context.Context, s pipeline.Session, forget time.Time) error {
 	err := db.writer.do(ctx, &write{run: func(t *tx) error {
 		if _, err := t.exec(pruneSessions, micros(forget)); err != nil {
@@ -34,7 +35,10 @@ func (db *DB) SaveSession(ctx context.Context, s pipeline.Session, forget time.T
 		if _, err := t.exec(insertSession, s.Hash, s.Host, s.Who.ID, s.Who.Login, micros(s.CreatedAt), micros(s.SeenAt)); err != nil {
 			return err
 		}
-		_, err := t.exec(crowdSessions, s.Host, s.Who.ID, maxSessions)
+		if _, err := t.exec(crowdSessions, s.Host, s.Who.ID, maxSessions); err != nil {
+			return err
+		}
+		_, err := t.exec(renameSlackAccounts, s.Who.Login, s.Host, s.Who.ID)
 		return err
 	}})
 	if err != nil {

@@ -89,6 +89,18 @@ type DB interface {
 	RevokeToken(ctx context.Context, id string, at time.Time) (bool, error)
 	RevokeTokens(ctx context.Context, host string, userID int64, at time.Time) (int, error)
 
+	OfferSlackLink(ctx context.Context, link pipeline.SlackLink) error
+	SlackLink(ctx context.Context, digest string, now time.Time) (pipeline.SlackLink, error)
+	TakeSlackLink(ctx context.Context, digest string, account pipeline.SlackAccount, now time.Time) error
+	SaveSlackAccount(ctx context.Context, account pipeline.SlackAccount) error
+	SlackAccount(ctx context.Context, user pipeline.SlackUser, host string) (pipeline.SlackAccount, error)
+	SlackAccountOf(ctx context.Context, team, host string, actorID int64) (pipeline.SlackAccount, error)
+	SlackAccounts(ctx context.Context, team, host string, limit int) ([]pipeline.SlackAccount, error)
+	RemoveSlackAccount(ctx context.Context, user pipeline.SlackUser, host string) (bool, error)
+	MuteSlackAccount(ctx context.Context, user pipeline.SlackUser, host string, muted bool) (bool, error)
+	SaveVerifiedEmails(ctx context.Context, host string, who pipeline.Actor, digests []string, now time.Time) error
+	AccountByEmail(ctx context.Context, host, digest string) (pipeline.Actor, error)
+
 	LogRecord(ctx context.Context, repositoryID int64, attemptID string) ([]byte, error)
 	SaveLogRecord(ctx context.Context, repositoryID int64, attemptID string, record []byte) error
 
@@ -114,29 +126,33 @@ func Run(t *testing.T, b Backend) {
 		RunStore(t, func(t *testing.T) pipeline.Store { return open(t, b, t.TempDir()) })
 	})
 	for name, test := range map[string]func(*testing.T, Backend){
-		"Deliveries":   testDeliveries,
-		"Reports":      testReports,
-		"Unreported":   testUnreported,
-		"Queries":      testQueries,
-		"Events":       testEvents,
-		"Repositories": testRepositories,
-		"Backlog":      testBacklog,
-		"Retention":    testRetention,
-		"Schedules":    testSchedules,
-		"Lockouts":     testLockedEnvironments,
-		"Bookmarks":    testBookmarks,
-		"LogRecords":   testLogRecords,
-		"Pause":        testPause,
-		"Sessions":     testSessions,
-		"Tokens":       testTokens,
-		"Prune":        testPrune,
-		"Pushes":       testPushes,
-		"Reopen":       testReopen,
-		"Exclusive":    testExclusive,
-		"Cancelled":    testCancelled,
-		"Kill":         testKill,
-		"Crowd":        testCrowd,
-		"Model":        testModel,
+		"Deliveries":     testDeliveries,
+		"Reports":        testReports,
+		"Unreported":     testUnreported,
+		"Queries":        testQueries,
+		"Events":         testEvents,
+		"Repositories":   testRepositories,
+		"Backlog":        testBacklog,
+		"Retention":      testRetention,
+		"Schedules":      testSchedules,
+		"Lockouts":       testLockedEnvironments,
+		"Bookmarks":      testBookmarks,
+		"LogRecords":     testLogRecords,
+		"Pause":          testPause,
+		"Sessions":       testSessions,
+		"Tokens":         testTokens,
+		"SlackLinks":     testSlackLinks,
+		"SlackAccounts":  testSlackAccounts,
+		"SlackByEmail":   testSlackByEmail,
+		"VerifiedEmails": testVerifiedEmails,
+		"Prune":          testPrune,
+		"Pushes":         testPushes,
+		"Reopen":         testReopen,
+		"Exclusive":      testExclusive,
+		"Cancelled":      testCancelled,
+		"Kill":           testKill,
+		"Crowd":          testCrowd,
+		"Model":          testModel,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
