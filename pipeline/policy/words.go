@@ -67,24 +67,15 @@ func selectors(all []pipeline.Selector) string {
 
 func selector(s pipeline.Selector) string {
 	switch kindOf(s) {
-	case team:
-		return "team " + s.Team
+	case nobody:
+		return "nobody"
 	case user:
 		if s.ID <= 0 {
 			return s.User + " (no such account)"
 		}
 		return name(pipeline.Actor{ID: s.ID, Login: s.User})
-	case codeOwners:
-		return "code owners of what has changed"
-	case permission:
-		switch s.Permission {
-		case pipeline.PermissionWrite:
-			return "people with write access"
-		case pipeline.PermissionAdmin:
-			return "administrators of the repository"
-		}
 	}
-	return "nobody"
+	return s.String()
 }
 
 // list joins words with commas and a last word between; what goes beyond maxListed
