@@ -18,9 +18,16 @@ func indentation(line string) (width int, rest string) {
 	return width, ""
 }
 
-// backticks returns the lengths of the runs of backticks in a line.
+// math stands among the lengths of runs of backticks for "$$", which opens and closes
+// a formula as they do code.
+const math = -1
+
+// backticks returns the lengths of the runs of backticks in a line, and math.
 func backticks(line string) map[int]bool {
 	runs := map[int]bool{}
+	if strings.Contains(line, "$$") {
+		runs[math] = true
+	}
 	for i := 0; i < len(line); {
 		n := runLength(line[i:], '`')
 		if n > 0 {
@@ -40,10 +47,13 @@ func runLength(s string, c byte) int {
 }
 
 // unpaired returns the lengths of the runs of backticks that open a code span
-// which does not close on the line.
+// which does not close on the line, and math if a formula does not.
 func unpaired(line string) []int {
 	var open []int
 	walkSpans(line, func(_, _ int) {}, func(n int) { open = append(open, n) })
+	if strings.Count(withoutSpans(line), "$$")%2 == 1 {
+		open = append(open, math)
+	}
 	return open
 }
 

@@ -69,8 +69,8 @@ func merge(all, more []reading) []reading {
 	return all
 }
 
-// spannedLines tells which lines may start inside an inline code span that began
-// on an earlier line of the same paragraph.
+// spannedLines tells which lines may start inside an inline code span, or a formula,
+// that began on an earlier line of the same paragraph.
 func spannedLines(lines []string, isText []bool) []bool {
 	spanned := make([]bool, len(lines))
 	for start := 0; start < len(lines); {
@@ -78,13 +78,13 @@ func spannedLines(lines []string, isText []bool) []bool {
 		for end < len(lines) && isText[end] && strings.TrimSpace(lines[end]) != "" {
 			end++
 		}
-		last := map[int]int{} // length of a run of backticks -> the last line that has one
+		last := map[int]int{} // length of a run of backticks, or math -> the last line that has one
 		for i := start; i < end; i++ {
 			for n := range backticks(lines[i]) {
 				last[n] = i
 			}
 		}
-		open := map[int]bool{} // lengths of runs that did not close on their own line
+		open := map[int]bool{} // those that did not close on their own line
 		for i := start; i < end; i++ {
 			for n := range open {
 				spanned[i] = spanned[i] || last[n] >= i
