@@ -3,6 +3,7 @@ package report_test
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/penstock-cd/penstock/bot/report"
@@ -45,6 +46,9 @@ func TestStatus(t *testing.T) {
 		{"approved", func(run report.Run) { decided(run, pipeline.ApprovalApproved) }, report.StatePending, "#142 Release: ship running"},
 		{"rejected", func(run report.Run) { decided(run, pipeline.ApprovalRejected) }, report.StateFailure, "#142 Release/approve rejected by hubot-owner: not on a Friday"},
 		{"expired", func(run report.Run) { decided(run, pipeline.ApprovalExpired) }, report.StateFailure, "#142 Release/approve expired: nobody decided within 7d"},
+		{"expired after seconds", func(run report.Run) {
+			decided(run, pipeline.ApprovalExpired).Policy.Timeout = 4 * time.Second
+		}, report.StateFailure, "#142 Release/approve expired: nobody decided within 4s"},
 		{"failed", buildFailed, report.StateFailure, "#142 Build/test failed: exit status 2"},
 		{"host lost", func(run report.Run) {
 			buildFailed(run)

@@ -40,6 +40,15 @@ func took(d time.Duration) string {
 	return two(d/(24*time.Hour), "d", d%(24*time.Hour)/time.Hour, "h")
 }
 
+// limit shows a time that somebody has set: as took does, without a tenth of a second
+// that nobody has written.
+func limit(d time.Duration) string {
+	if d%time.Second == 0 {
+		return strings.Replace(took(d), ".0s", "s", 1)
+	}
+	return took(d)
+}
+
 func two(a time.Duration, unitA string, b time.Duration, unitB string) string {
 	s := fmt.Sprintf("%d%s", a, unitA)
 	if b > 0 {
@@ -125,7 +134,7 @@ func GateSentence(g *pipeline.Approval) string {
 			words += ": " + by.Reason
 		}
 	case pipeline.ApprovalExpired:
-		words += ": nobody decided within " + took(g.Policy.Timeout)
+		words += ": nobody decided within " + limit(g.Policy.Timeout)
 	}
 	return words
 }
