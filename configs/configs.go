@@ -151,9 +151,6 @@ type Warning struct {
 	Message string // a sentence for people
 }
 
-// String is the sentence.
-func (w Warning) String() string { return w.Message }
-
 // Problems is the error of a configuration: each entry is one sentence that
 // names a setting, what is wrong with it and how to set it. No entry holds a
 // secret.

@@ -41,9 +41,6 @@ func Compile(text string) (Expression, error) {
 	return language.Compile(text)
 }
 
-// String is the text of the expression.
-func (e Expression) String() string { return e.text }
-
 // UsesFiles reports whether the expression asks for the changed files, so that
 // they need to be looked up.
 func (e Expression) UsesFiles() bool { return e.usesFiles }

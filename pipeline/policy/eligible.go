@@ -13,15 +13,9 @@ func Eligible(gate *pipeline.Approval, facts pipeline.Facts) (ok bool, why strin
 	return newRules(gate).mayApprove(facts)
 }
 
-// MayReject reports whether a rejection of the gate by a person with these facts
-// counts: whoever is asked may reject, those with a hand in the change too. If not,
-// why is a sentence for that person.
-func MayReject(gate *pipeline.Approval, facts pipeline.Facts) (ok bool, why string) {
-	return newRules(gate).mayReject(facts)
-}
-
-// Counts reports whether a vote counts: Eligible for an approval, MayReject for a
-// rejection. A vote that was taken back does not, nor one that is neither.
+// Counts reports whether a vote counts: an approval by whoever is Eligible, a
+// rejection by whoever is asked, those with a hand in the change too. A vote that was
+// taken back does not, nor one that is neither. If not, why is a sentence for the voter.
 func Counts(gate *pipeline.Approval, vote pipeline.Vote) (ok bool, why string) {
 	return newRules(gate).counts(vote)
 }
