@@ -35,9 +35,7 @@ func TestUnapprove(t *testing.T) {
 func TestOverride(t *testing.T) {
 	t.Parallel()
 	h, number, sha := newTwoVotes(t)
-	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "hubot", emulator.RoleAdmin))
 	h.wantAnswer(number, "octocat", "/override Release/approve it burns", "-1", "octocat may not override; these may: administrators of the repository")
 	h.wantAnswer(number, "monalisa", "/override Release/approve it burns", "-1", "monalisa may not override")
 	h.wantAnswer(number, "hubot", "/override it burns", "confused", "it must name its gate")
@@ -58,9 +56,7 @@ func TestOverride(t *testing.T) {
 func TestOverrideIsBound(t *testing.T) {
 	t.Parallel()
 	h, number, _ := newTwoVotes(t)
-	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "hubot", emulator.RoleAdmin))
 	h.github.HoldDeliveries()
 	if _, err := h.github.Comment(shop, number, "hubot", "/override Release/approve it burns"); err != nil {
 		t.Fatal(err)
@@ -146,9 +142,7 @@ func TestLockOfWhatIsDeclared(t *testing.T) {
 func TestGatesThroughTheAPI(t *testing.T) {
 	t.Parallel()
 	h, _, sha := newTwoVotes(t)
-	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "hubot", emulator.RoleAdmin))
 	now := func() *pipeline.Execution { return h.runs(1)[0] }
 	r := now().Repository
 	withdraw := func(login, key, gate string) error {
@@ -204,9 +198,7 @@ func TestGatesThroughTheAPI(t *testing.T) {
 func TestCommandsOfACrashAreNotRefused(t *testing.T) {
 	t.Parallel()
 	h, number, _ := newTwoVotes(t)
-	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "hubot", emulator.RoleAdmin))
 	h.wantAnswer(number, "hubot", "/approve", "+1", "")
 	run := h.runs(1)[0]
 	gate := run.AllGates()[0]

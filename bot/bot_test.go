@@ -77,9 +77,7 @@ func TestButton(t *testing.T) {
 	h.await("the gate", h.check(sha, gateCheck, "action_required"))
 	gate := h.github.Checks(shop, sha)[slices.IndexFunc(h.github.Checks(shop, sha), func(c emulator.CheckRun) bool { return c.Name == gateCheck })]
 
-	if err := h.github.SetRole(shop, "monalisa", emulator.RoleRead); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "monalisa", emulator.RoleRead))
 	if err := h.github.ClickCheckAction(gate.ID, "approve", "monalisa"); err == nil {
 		h.await("a refusal in the thread", func(v *emulator.View) bool {
 			return slices.ContainsFunc(v.Comments(shop, number), func(c emulator.Comment) bool { return strings.Contains(c.Body, "write access") })

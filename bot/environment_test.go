@@ -65,9 +65,7 @@ func TestEnvironmentGate(t *testing.T) {
 	if err := h.github.SetTeamMember("octo-org", "sre", "monalisa", "active"); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.github.SetRole(shop, "monalisa", emulator.RoleWrite); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "monalisa", emulator.RoleWrite))
 	first := h.push(emulator.Change{Message: "one"})
 	gate := h.gate(first)
 	if b := gate.Brief; b == nil || len(b.Commits) != 1 || len(b.Missing) > 0 || !involves(b, "octocat", pipeline.RolePusher) {
@@ -135,9 +133,7 @@ func TestRulesOfToday(t *testing.T) {
 		check, _ := v.Check(shop, sha, productionCheck)
 		return strings.Contains(check.Summary, "hubot")
 	})
-	if err := h.github.SetRole(shop, "hubot", emulator.RoleRead); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "hubot", emulator.RoleRead))
 	h.click(sha, "approve", "octocat")
 	h.await("that hubot does not count", func(v *emulator.View) bool {
 		run := h.runs(1)[0]
@@ -171,9 +167,7 @@ func TestNobodyIsLeftOutOfTheFirstBrief(t *testing.T) {
 	if len(b.Commits) != 2 || !involves(b, "hubot", pipeline.RolePusher) || !involves(b, "hubot", pipeline.RoleCommitter) {
 		t.Errorf("the brief is %+v", b)
 	}
-	if err := h.github.SetRole(shop, "monalisa", emulator.RoleWrite); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "monalisa", emulator.RoleWrite))
 	run := h.runs(2)[0]
 	q := pipeline.Request{By: h.people["monalisa"], Door: pipeline.DoorAPI, Key: "start again"}
 	r := run.Repository

@@ -27,9 +27,7 @@ func TestForgedButtons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.github.SetRole("octo-org/other", "monalisa", emulator.RoleAdmin); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole("octo-org/other", "monalisa", emulator.RoleAdmin))
 	_, sha := h.pull()
 	h.await("the gate", h.check(sha, gateCheck, "action_required"))
 	click := h.heldClick(sha, "approve", "hubot")

@@ -29,9 +29,7 @@ func (h *house) wantHelp(when string, number int, login, sha, want string) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	h, number, sha := newTwoVotes(t)
-	if err := h.github.SetRole(shop, "hubot", emulator.RoleAdmin); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole(shop, "hubot", emulator.RoleAdmin))
 	h.wantHelp("at an open gate", number, "octocat", sha, `/approve Release/approve COMMIT
 /reject Release/approve COMMIT <reason>
 /lock production <reason>

@@ -221,9 +221,7 @@ func TestARepositoryThatHangs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.github.SetRole("octo-org/site", "octocat", emulator.RoleWrite); err != nil {
-		t.Fatal(err)
-	}
+	noError(t, h.github.SetRole("octo-org/site", "octocat", emulator.RoleWrite))
 	hang := h.github.Inject(emulator.Match{Path: "/repos/octo-org/shop/statuses/*"}, emulator.Hang())
 	defer hang.Remove()
 	const runs, hands = 20, 12
