@@ -54,6 +54,7 @@ func rooms() []room {
 		{path: "configs", outside: []string{yaml}},
 		{path: "bot/githubapp/emulator/...", inside: []string{"pipeline", "bot/githubapp/emulator/..."},
 			outside: []string{"github.com/golang-jwt/jwt/v4", "github.com/google/uuid"}},
+		{path: "bot/slackapp/emulator", outside: []string{"github.com/gorilla/websocket"}},
 		{path: "bot/githubapp", inside: []string{"pipeline", "pipeline/policy"},
 			outside: []string{"github.com/google/go-github/v60/github", "github.com/bradleyfalzon/ghinstallation/v2", "github.com/golang-jwt/jwt/v4"}},
 		{path: "bot/slackapp", inside: []string{"pipeline"}, outside: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket", echo}},
@@ -65,10 +66,10 @@ func rooms() []room {
 // testsMay lists what tests use besides their room: the kits of other rooms that
 // are made for tests, and test libraries.
 func testsMay() (inside, outside []string) {
-	return []string{"pipeline/...", "storage/storagetest", "storage", "bot/githubapp/emulator", "bot/githubapp/emulator/...", "bot/command"},
+	return []string{"pipeline/...", "storage/storagetest", "storage", "bot/githubapp/emulator", "bot/githubapp/emulator/...", "bot/slackapp/emulator", "bot/command"},
 		[]string{"github.com/google/go-cmp/...", "pgregory.net/rapid", "golang.org/x/tools/txtar", "github.com/rogpeppe/go-internal/...",
 			"github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/google/go-github/v60/github", "github.com/bradleyfalzon/ghinstallation/v2",
-			"github.com/golang-jwt/jwt/v4", "github.com/mattn/go-sqlite3", "github.com/klauspost/compress/...", "github.com/goccy/go-yaml/..."}
+			"github.com/gorilla/websocket", "github.com/slack-go/slack/...", "github.com/golang-jwt/jwt/v4", "github.com/mattn/go-sqlite3", "github.com/klauspost/compress/...", "github.com/goccy/go-yaml/..."}
 }
 
 // TestImportDirections reads every import line of the project.

@@ -1,0 +1,5 @@
+package emulator
+
+import "net/http"
+
+func (s *Slack) pageRoutes(mux *http.ServeMux) {}
