@@ -63,21 +63,17 @@ func (b *Bot) BuryDelivery(ctx context.Context, id string, cause error) {
 }
 
 func (b *Bot) handle(ctx context.Context, event any, delivery pipeline.Delivery, order pipeline.Order) (outcome, error) {
+	if e, ok := event.(interface{ About() pipeline.Repository }); ok && e.About().ID != 0 {
+		if err := b.meet(ctx, e.About()); err != nil {
+			return outcome{}, err
+		}
+	}
 	switch e := event.(type) {
 	case githubapp.Push:
-		if err := b.meet(ctx, e.Repository); err != nil {
-			return outcome{}, err
-		}
 		return b.push(ctx, e, delivery)
 	case githubapp.PullRequestEvent:
-		if err := b.meet(ctx, e.Repository); err != nil {
-			return outcome{}, err
-		}
 		return b.pullRequest(ctx, e, delivery)
 	case githubapp.MergeGroup:
-		if err := b.meet(ctx, e.Repository); err != nil {
-			return outcome{}, err
-		}
 		return b.mergeGroup(ctx, e, delivery)
 	case githubapp.IssueComment:
 		return b.issueComment(ctx, e, order.Attempts > 0 || order.CreatedAt.Before(b.began))

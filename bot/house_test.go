@@ -176,7 +176,7 @@ func (h *house) boot(logger *slog.Logger) {
 	h.provider.wake = h.engine.Wake
 	h.bot = bot.New(bot.Options{
 		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: func() [][]byte { return [][]byte{[]byte(secret)} },
-		Allows: func(owner, name string) bool { return owner == "octo-org" }, URL: "http://penstock.example",
+		Allows: func(owner, name string) bool { return owner == "octo-org" || owner == "new-org" }, URL: "http://penstock.example",
 		Now: plan.now, Logger: logger, Ready: plan.ready, OnDelivery: plan.onDelivery,
 	})
 	e := echo.New()

@@ -43,8 +43,9 @@ func (b *Bot) installationRepositories(ctx context.Context, e githubapp.Installa
 }
 
 // meet remembers a repository that was installed before anybody listened, or that
-// has another name now.
+// has another name or owner now.
 func (b *Bot) meet(ctx context.Context, r pipeline.Repository) error {
+	b.Forge.Learn(r)
 	if _, known := b.met.Load(r); known {
 		return nil
 	}
@@ -63,6 +64,7 @@ func (b *Bot) remember(ctx context.Context, repositories []pipeline.Repository) 
 		if err := b.Store.SaveRepository(ctx, r, false); err != nil {
 			return err
 		}
+		b.Forge.Learn(r)
 	}
 	return nil
 }

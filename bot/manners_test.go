@@ -110,8 +110,9 @@ func TestThreadOfManyGates(t *testing.T) {
 	}
 }
 
-// A repository is renamed while a gate is open: button, comment and API go on to count,
-// and what they do is shown under the new name, where it was.
+// A repository is renamed while a gate is open, and another takes its name: button,
+// comment and API go on to count, and what they do is shown under the new name, where
+// it was.
 func TestRenamedWhileAGateIsOpen(t *testing.T) {
 	t.Parallel()
 	const store = "octo-org/store"
@@ -127,7 +128,12 @@ func TestRenamedWhileAGateIsOpen(t *testing.T) {
 			if err := h.github.RenameRepository(shop, "store", "octo-org"); err != nil {
 				t.Fatal(err)
 			}
-			var err error
+			_, err := h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "shop", Files: map[string]string{
+				".penstock.yml": strings.Replace(pullsShip, "approval: {remindAfter: 1s}", "branches: ['**']", 1), // it asks nobody
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
 			switch door {
 			case "button":
 				err = h.github.ClickCheckAction(check.ID, "approve", "hubot")

@@ -42,7 +42,8 @@ type App struct {
 
 	mu            sync.Mutex
 	installations map[int64]*installation
-	identity      Identity // zero until first asked
+	reached       map[int64]int64 // repositories: the installation by which they are reached now
+	identity      Identity        // zero until first asked
 }
 
 // New makes an App. It asks nothing of GitHub yet. The errors are of kind
@@ -69,6 +70,7 @@ func New(o Options) (*App, error) {
 		slots:         make(chan struct{}, maxConcurrent),
 		files:         newFileCache(),
 		installations: map[int64]*installation{},
+		reached:       map[int64]int64{},
 	}
 	a.limits = newLimits(o.Now, o.Pace, o.Logger.With("github_app", o.AppID))
 	a.signer = &signer{app: a, next: &exchange{app: a, limits: a.limits}}
@@ -139,15 +141,15 @@ func (a *App) do(ctx context.Context, c call, f func(ctx context.Context, client
 	if err := checkRepository(c.repository); err != nil {
 		return err
 	}
-	i := a.installation(c.repository.Installation)
-	err := f(context.WithValue(ctx, repositoryKey{}, c.repository.ID), i.client)
+	i := a.installation(a.reachedBy(c.repository))
+	err := f(context.WithValue(ctx, repositoryKey{}, c.repository), i.client)
 	if err == nil {
 		return nil
 	}
 	return a.explain(fmt.Sprintf("%s: %s", c.repository.FullName(), c.what), c.needs, err)
 }
 
-// repositoryKey is the context key of the repository id a request is about.
+// repositoryKey is the context key of the repository a request is about.
 type repositoryKey struct{}
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)

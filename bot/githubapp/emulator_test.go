@@ -21,6 +21,7 @@ type world struct {
 	app  *githubapp.App
 	repo pipeline.Repository
 	bot  emulator.User
+	id   int64 // of the app
 }
 
 func must[T any](v T, err error) func(*testing.T) T {
@@ -57,7 +58,7 @@ func newWorld(t *testing.T, transport http.RoundTripper) *world {
 		AppID: app.ID, PrivateKey: app.PrivateKey, APIURL: g.APIURL(), Transport: transport,
 	}))(t)
 	t.Cleanup(a.Close)
-	return &world{GitHub: g, app: a, bot: app.Bot, repo: pipeline.Repository{
+	return &world{GitHub: g, app: a, bot: app.Bot, id: app.ID, repo: pipeline.Repository{
 		Host: a.Host(), ID: r.ID, Owner: "octocat", Name: "shop", DefaultBranch: "main",
 		Installation: i.ID, CloneURL: r.CloneURL,
 	}}

@@ -15,6 +15,9 @@ type Origin struct {
 	Sender     Account
 }
 
+// About is the repository that an event is about, zero for events without one.
+func (o Origin) About() pipeline.Repository { return o.Repository }
+
 // Ping is sent when a hook is made.
 type Ping struct {
 	Origin

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -78,6 +79,7 @@ func reply(w http.ResponseWriter, status int, body string, header ...string) {
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = named(r)
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	s.mu.Lock()
@@ -88,6 +90,16 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// named is a request with the name of a repository in the place of its id: all that
+// the tests of a stub have bear that of shop.
+func named(r *http.Request) *http.Request {
+	id := regexp.MustCompile(`/repositories/\d+`)
+	r = r.Clone(r.Context())
+	r.URL.Path = id.ReplaceAllString(r.URL.Path, "/repos/"+shop.FullName())
+	r.URL.RawPath = id.ReplaceAllString(r.URL.RawPath, "/repos/"+shop.FullName())
+	return r
 }
 
 func (s *stub) giveToken(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,7 @@
 package githubapp_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/penstock-cd/penstock/bot/githubapp"
@@ -33,11 +34,43 @@ func TestRenamed(t *testing.T) {
 	if err != nil || now.FullName() != "octocat/store" || now.ID != w.repo.ID {
 		t.Errorf("now %+v, %v", now, err)
 	}
-	// Somebody takes the name: that is not our repository.
+	// Somebody takes the name: that is not our repository, and nothing of it is read or
+	// written.
 	must(w.AddRepository(emulator.NewRepository{Owner: "octocat", Name: "shop", Files: map[string]string{".penstock.yml": "name: evil\n"}}))(t)
-	_, _, err = w.app.RepositoryNow(ctx, w.repo)
-	wantKind(t, err, pipeline.NotFound, "another repository")
-	wantKind(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/release", State: "success"}), pipeline.Forbidden)
+	if now, _, err := w.app.RepositoryNow(ctx, w.repo); err != nil || now.FullName() != "octocat/store" {
+		t.Errorf("now %+v, %v", now, err)
+	}
+	if got := must(w.app.Head(ctx, w.repo, "main"))(t); got != head {
+		t.Errorf("main is at %s", got)
+	}
+	ok(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/late", State: "success"}))
+	if list := w.Statuses("octocat/store", head); len(list) != 2 {
+		t.Errorf("statuses %+v", list)
+	}
+	source := must(w.app.Source(ctx, w.repo, pipeline.Revision{SHA: head}))(t)
+	if !strings.HasSuffix(source.URL, "/octocat/store.git") {
+		t.Errorf("fetched from %s", source)
+	}
+}
+
+// A repository that was given to another owner who has the app too is reached there as
+// soon as that is known.
+func TestTransferredToAnotherInstallation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	ctx := t.Context()
+	head := must(w.app.Head(ctx, w.repo, "main"))(t)
+	there := must(w.Install(w.id, "monalisa"))(t)
+	ok(t, w.TransferRepository("octocat/shop", "monalisa", "octocat"))
+	status := githubapp.Status{Context: "penstock/release", State: "success"}
+	wantKind(t, w.app.CreateStatus(ctx, w.repo, head, status), pipeline.Forbidden)
+	now := w.repo
+	now.Owner, now.Installation = "monalisa", there.ID
+	w.app.Learn(now)
+	ok(t, w.app.CreateStatus(ctx, w.repo, head, status))
+	if source := must(w.app.Source(ctx, w.repo, pipeline.Revision{SHA: head}))(t); !strings.HasSuffix(source.URL, "/monalisa/shop.git") {
+		t.Errorf("fetched from %s", source)
+	}
 }
 
 // A repository that was given away is out of reach, and says so.

@@ -40,7 +40,7 @@ func costOf(r *http.Request) cost {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		c.points = 5
 	}
-	if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/repos/") {
+	if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/repositories/") {
 		c.content = 1
 	}
 	return c

@@ -1,6 +1,7 @@
 package githubapp
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/url"
@@ -36,16 +37,20 @@ func (a *App) Source(ctx context.Context, r pipeline.Repository, revision pipeli
 	if err := checkSHA(revision.SHA); err != nil {
 		return Source{}, err
 	}
+	if _, err := a.cloneURL(r); err != nil {
+		return Source{}, err
+	}
+	i := a.installation(a.reachedBy(r))
+	have, err := i.tokens.get(ctx, tokenKey{repository: r.ID, scope: scopeSource})
+	if err != nil {
+		return Source{}, a.explain(r.FullName()+": source", "contents: read", err)
+	}
+	r.CloneURL = cmp.Or(have.clone, r.CloneURL) // it may have another name by now
 	clone, err := a.cloneURL(r)
 	if err != nil {
 		return Source{}, err
 	}
-	i := a.installation(r.Installation)
-	value, err := i.tokens.get(ctx, tokenKey{repository: r.ID, scope: scopeSource})
-	if err != nil {
-		return Source{}, a.explain(r.FullName()+": source", "contents: read", err)
-	}
-	return Source{URL: clone, Token: value}, nil
+	return Source{URL: clone, Token: have.value}, nil
 }
 
 // cloneURL takes the repository's own clone URL if it is on our GitHub: the token

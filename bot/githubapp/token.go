@@ -49,6 +49,7 @@ type tokenKey struct {
 type token struct {
 	value   string
 	expires time.Time
+	clone   string // where git finds the repository, under its name of when this was given; may be empty
 }
 
 // tokens gives out the installation's tokens, one per repository and scope. It
@@ -74,10 +75,10 @@ func newTokens(a *App, installation int64) *tokens {
 
 // get returns a token that lives for at least the scope's margin, if GitHub
 // gives such.
-func (t *tokens) get(ctx context.Context, key tokenKey) (string, error) {
+func (t *tokens) get(ctx context.Context, key tokenKey) (token, error) {
 	have, ok, early := t.usable(key)
 	if ok && !early {
-		return have.value, nil
+		return have, nil
 	}
 	fetch := func(ctx context.Context) (token, error) {
 		if have, ok, _ := t.usable(key); ok && !early { // somebody else was faster
@@ -87,10 +88,9 @@ func (t *tokens) get(ctx context.Context, key tokenKey) (string, error) {
 	}
 	if ok {
 		t.asking.start(ctx, key, fetch)
-		return have.value, nil
+		return have, nil
 	}
-	fresh, err := t.asking.do(ctx, key, fetch)
-	return fresh.value, err
+	return t.asking.do(ctx, key, fetch)
 }
 
 // usable finds a token that can be given out. early tells the caller to renew it
@@ -154,6 +154,11 @@ func (t *tokens) fetch(ctx context.Context, key tokenKey) (token, error) {
 	fresh := token{value: answer.GetToken(), expires: answer.GetExpiresAt().Time}
 	if fresh.value == "" {
 		return token{}, pipeline.Errorf(pipeline.Internal, "GitHub gave an empty token")
+	}
+	for _, r := range answer.Repositories {
+		if r.GetID() == key.repository {
+			fresh.clone = r.GetCloneURL()
+		}
 	}
 	t.keep(key, fresh)
 	return fresh, nil

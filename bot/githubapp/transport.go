@@ -109,19 +109,20 @@ func (t *tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(r)
 		return nil, err
 	}
-	repository, _ := r.Context().Value(repositoryKey{}).(int64)
-	key := tokenKey{repository: repository, scope: scopeServer}
-	if repository == 0 {
+	repository, _ := r.Context().Value(repositoryKey{}).(pipeline.Repository)
+	key := tokenKey{repository: repository.ID, scope: scopeServer}
+	if repository.ID == 0 {
 		key.scope = scopeList
 	}
 	for again := false; ; again = true {
-		value, err := t.tokens.get(r.Context(), key)
+		have, err := t.tokens.get(r.Context(), key)
 		if err != nil {
 			closeBody(r)
 			return nil, err
 		}
 		signed := r.Clone(r.Context())
-		signed.Header.Set("Authorization", "token "+value)
+		signed.URL = t.app.byID(r.URL, repository)
+		signed.Header.Set("Authorization", "token "+have.value)
 		if again && r.GetBody != nil {
 			if signed.Body, err = r.GetBody(); err != nil {
 				return nil, err
@@ -135,7 +136,7 @@ func (t *tokenTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if answer.StatusCode != http.StatusUnauthorized || again || r.Body != nil && r.GetBody == nil {
 			return answer, nil
 		}
-		t.tokens.drop(key, value)
+		t.tokens.drop(key, have.value)
 	}
 }
 

@@ -96,6 +96,14 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		return s, err
 	}
 
+	reached, err := s.db.Repositories(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, r := range reached {
+		forge.Learn(r.Repository)
+	}
+
 	s.metrics.registry.MustRegister(backlog{db: s.db, forge: forge, data: config.Data, logger: logger, now: time.Now})
 
 	// Where commands run. The engine is told of changes as soon as there is one.

@@ -38,10 +38,18 @@ func (t *turn) fresh(e *pipeline.Execution, s *pipeline.StageExecution, definiti
 	return passes
 }
 
-// inside ends the asking: from here on the run is in its environment.
+// inside ends the asking: from here on the run is in its environment, with what its
+// gate was about.
 func (t *turn) inside(e *pipeline.Execution, s *pipeline.StageExecution, definition *pipeline.Stage) step {
 	if isInside(s, definition) {
 		return passes
+	}
+	if s.Entry.Gated && !asSeen(e, s.Gate) {
+		e = t.edit(e)
+		gate := e.Stage(s.Name).Gate
+		t.bindAnew(e, gate)
+		t.reopenGate(e, gate, "its artifacts are not those that were approved")
+		return moved
 	}
 	t.edit(e).Stage(s.Name).Entry.Inside = true
 	return moved
@@ -192,11 +200,12 @@ func (t *turn) renewGate(e *pipeline.Execution, gate *pipeline.Approval, reading
 	case gate.Status == pipeline.ApprovalPending && result.Status != pipeline.ApprovalPending:
 		t.decideGate(e, gate.ID, result.Status, result.By)
 	case gate.Status == pipeline.ApprovalApproved && result.Status != pipeline.ApprovalApproved:
-		t.reopenGate(e, gate)
+		t.reopenGate(e, gate, "what it was approved by is not enough any more")
 	}
 }
 
-func (t *turn) reopenGate(e *pipeline.Execution, gate *pipeline.Approval) {
+// reopenGate asks again what was approved. gate is of this turn's own copy e.
+func (t *turn) reopenGate(e *pipeline.Execution, gate *pipeline.Approval, why string) {
 	gate.Status, gate.DecidedAt = pipeline.ApprovalPending, time.Time{}
 	gate.Reopened++
 	t.releaseEnvironment(e, e.Stage(gate.Stage)) // it may take days, and others go in meanwhile
@@ -204,7 +213,7 @@ func (t *turn) reopenGate(e *pipeline.Execution, gate *pipeline.Approval) {
 	t.wakeAt(gate.ExpiresAt)
 	t.event(pipeline.EventGateReopened, e, pipeline.Event{
 		Stage: gate.Stage, Action: gate.Action, Attempt: gate.ID,
-		Detail: fmt.Sprintf("%s: what it was approved by is not enough any more", gate.Name),
+		Detail: fmt.Sprintf("%s: %s", gate.Name, why),
 	})
 }
 

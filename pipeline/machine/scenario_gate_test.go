@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -103,4 +104,20 @@ func (s *scenario) gates() {
 			s.line("", words...)
 		}
 	}
+}
+
+// exchange gives an action another artifact than it made.
+func (s *scenario) exchange(args []string) {
+	s.t.Helper()
+	data, err := json.Marshal(s.state)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var state pipeline.State // what the machine was given stays as it is
+	if err := json.Unmarshal(data, &state); err != nil {
+		s.t.Fatal(err)
+	}
+	s.state.Executions = state.Executions
+	_, a := s.run(args[0]).FindAction(s.attempt(s.run(args[0]), args[1]))
+	a.Artifacts = []pipeline.Artifact{{Name: "shop", Digest: args[2]}}
 }

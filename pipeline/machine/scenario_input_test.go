@@ -22,6 +22,7 @@ import (
 //	approve ... with WORDS         and the rules read anew, as read has them
 //	unapprove rN GATE BY
 //	override-gate rN STAGE|GATE BY [reason=WORD]
+//	artifact rN ACTION DIGEST      its only artifact has another content by now
 //	lock|unlock ENVIRONMENT [reason=WORD]
 //	hold, read ...                 rules are not read by themselves; see read
 //	stop|abandon rN, close [at=SECONDS], wake
@@ -105,6 +106,8 @@ func (s *scenario) do(fields []string) {
 		s.read(args, options)
 	case "override-gate":
 		s.overrideGate(args, options)
+	case "artifact":
+		s.exchange(args)
 	case "unapprove":
 		s.withdraw(args)
 	case "lock", "unlock":

@@ -33,13 +33,7 @@ func (t *turn) newGate(e *pipeline.Execution, id, name, stage string, rules pipe
 	if rules.Escalate != nil {
 		gate.EscalateAt = t.now.Add(rules.Escalate.After)
 	}
-	for i := range e.Stages {
-		for _, a := range e.Stages[i].Actions {
-			for _, artifact := range a.Artifacts {
-				gate.Digests = append(gate.Digests, artifact.Digest)
-			}
-		}
-	}
+	gate.Digests = digests(e)
 	return gate
 }
 
@@ -105,6 +99,11 @@ func (t *turn) vote(in pipeline.VoteGiven) error {
 			t.voteRefused(e, in, "the rules have changed since it was asked for")
 			return nil
 		}
+	}
+	if gate := findGate(e, in.ApprovalID); !asSeen(e, gate) {
+		t.bindAnew(e, gate)
+		t.voteRefused(e, in, "the artifacts are not those that it was asked about any more: look again")
+		return nil
 	}
 	t.count(e, findGate(e, in.ApprovalID), in.Vote)
 	return nil

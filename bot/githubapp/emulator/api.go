@@ -44,7 +44,7 @@ func (g *GitHub) apiHandler() http.Handler {
 	if g.options.Middleware != nil {
 		handler = g.options.Middleware(handler)
 	}
-	return g.recordWrites(g.limitConcurrent(g.injectTrouble(g.followMoves(foldRefs(handler)))))
+	return g.nameIDs(g.recordWrites(g.limitConcurrent(g.injectTrouble(g.followMoves(foldRefs(handler))))))
 }
 
 func (g *GitHub) serveEndpoint(w http.ResponseWriter, r *http.Request, e *endpoint) {

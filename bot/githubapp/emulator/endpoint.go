@@ -126,7 +126,7 @@ func (e *endpoint) permit(c *call) error {
 		}
 		readsOnly = readsOnly && level == "read"
 	}
-	if readsOnly && !c.repo.private && !c.actor.token.reaches(c.repo) {
+	if readsOnly && e.role == RoleRead && !c.repo.private && !c.actor.token.reaches(c.repo) {
 		return nil // what anybody may read
 	}
 	return forbidden()

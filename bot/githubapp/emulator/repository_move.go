@@ -82,17 +82,26 @@ func (g *GitHub) SetDefaultBranch(fullName, branch, as string) error {
 }
 
 // followMoves sends requests for an old name on, to the repository's id, as GitHub
-// does; and lets ids stand for names.
+// does.
 func (g *GitHub) followMoves(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		parts := strings.SplitN(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/", 4) // repos, owner, name, rest
-		switch {
-		case parts[0] == "repos" && len(parts) >= 3:
+		if parts[0] == "repos" && len(parts) >= 3 {
 			if id := g.movedFrom(parts[1] + "/" + parts[2]); id != 0 {
 				g.sendOn(w, r, g.api("repositories/%d", id)+strings.Join(append([]string{""}, parts[3:]...), "/"))
 				return
 			}
-		case parts[0] == "repositories" && len(parts) >= 2:
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// nameIDs lets the ids of repositories stand for their names. What is noted of
+// requests, and the faults that they meet, go by names.
+func (g *GitHub) nameIDs(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		parts := strings.SplitN(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/", 3) // repositories, id, rest
+		if parts[0] == "repositories" && len(parts) >= 2 {
 			if named, ok := g.byID(r, parts[1]); ok {
 				r = named
 			}
