@@ -187,14 +187,15 @@ func (s *Slack) sendSocket(ctx context.Context, p Payload) Receipt {
 	}()
 	answers := p.Kind == "slash_commands" || p.Body["type"] == "view_submission"
 	err := c.write(object{"envelope_id": id, "type": p.Kind, "payload": p.Body, "accepts_response_payload": answers})
-	if cutAfter {
-		c.cut()
-	}
 	if err != nil {
 		return Receipt{Saw: sawFailed}
 	}
 	select {
 	case answer := <-wait.answered:
+		if cutAfter { // on its way the answer was lost
+			c.cut()
+			return Receipt{Saw: sawFailed}
+		}
 		if !answers {
 			answer = nil
 		}

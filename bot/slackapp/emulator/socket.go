@@ -25,7 +25,7 @@ type socket struct {
 	once    sync.Once
 	// Guarded by Slack.mu:
 	leaving  bool // was told to disconnect: gets no more events
-	cutAfter bool // ends with the next envelope
+	cutAfter bool // ends with the answer to the next envelope
 	silent   bool // gets no more pings
 }
 

@@ -19,7 +19,13 @@ import (
 // envelope goes to handle, whose answer acknowledges it; nil acknowledges nothing.
 func (w *world) listen(t *testing.T, handle func(*socketmode.Client, socketmode.Event) any) {
 	t.Helper()
-	c := socketmode.New(w.client(t, w.app.BotToken, slack.OptionAppLevelToken(w.app.AppToken)), socketmode.OptionPingInterval(10*time.Second))
+	w.listenEvery(t, 10*time.Second, handle)
+}
+
+// listenEvery expects a ping so often.
+func (w *world) listenEvery(t *testing.T, ping time.Duration, handle func(*socketmode.Client, socketmode.Event) any) {
+	t.Helper()
+	c := socketmode.New(w.client(t, w.app.BotToken, slack.OptionAppLevelToken(w.app.AppToken)), socketmode.OptionPingInterval(ping))
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = c.RunContext(ctx) })
@@ -284,22 +290,11 @@ func TestLargeAnswersAreDroppedWithoutAWord(t *testing.T) {
 	}
 }
 
-func TestPingsComeAtOnceAndCanStop(t *testing.T) {
+func TestAClientThatHearsNoPingsComesBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, emulator.Options{PingInterval: 5 * time.Millisecond})
-	c, _ := w.dial(t, w.ticket(t))
-	pings := make(chan struct{}, 100)
-	c.SetPingHandler(func(string) error {
-		pings <- struct{}{}
-		return nil
-	})
-	go func() {
-		for {
-			if _, _, err := c.ReadMessage(); err != nil {
-				return
-			}
-		}
-	}()
-	<-pings
-	<-pings
+	w.listenEvery(t, 100*time.Millisecond, func(*socketmode.Client, socketmode.Event) any { return empty{} })
+	w.await(t, "the connection", connected(1))
+	w.StopPings()
+	w.await(t, "another connection", func(v *emulator.View) bool { return v.Calls("apps.connections.open") > 1 })
 }

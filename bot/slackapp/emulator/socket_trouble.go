@@ -52,8 +52,8 @@ func (s *Slack) CutSockets() {
 	s.touch()
 }
 
-// CutAfterNext cuts the connection that gets the next envelope as soon as that is
-// written: the app may know of the click, and Slack never hears that it does.
+// CutAfterNext cuts the connection that gets the next envelope when its answer is on the
+// way: the app knows of the click, and Slack never hears that it does.
 func (s *Slack) CutAfterNext() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,0 +1,99 @@
+package emulator_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/penstock-cd/penstock/bot/slackapp/emulator"
+)
+
+func TestATriggerOpensOneModalWithinThreeSeconds(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	w := newWorld(t, emulator.Options{Clock: now.Now})
+	ts := w.postGate(t)
+	trigger := func() string {
+		t.Helper()
+		return must[emulator.Payload](t)(w.ClickPayload("octocat", "releases", ts, "penstock.reject")).TriggerID()
+	}
+	id := trigger()
+	now.add(3 * time.Second)
+	view, err := w.api.OpenView(id, reasonModal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.api.OpenView(id, reasonModal()); word(err) != "exchanged_trigger_id" {
+		t.Errorf("twice: %v", err)
+	}
+	late := trigger()
+	now.add(3001 * time.Millisecond)
+	if _, err := w.api.OpenView(late, reasonModal()); word(err) != "expired_trigger_id" {
+		t.Errorf("late: %v", err)
+	}
+	if _, err := w.api.OpenView("1.2.3", reasonModal()); word(err) != "invalid_trigger_id" {
+		t.Errorf("unknown: %v", err)
+	}
+	next := reasonModal()
+	next.Title.Text = "Approve"
+	if _, err := w.api.UpdateView(next, "", "1.2", view.ID); word(err) != "hash_conflict" {
+		t.Errorf("another hash: %v", err)
+	}
+	if _, err := w.api.UpdateView(next, "", view.Hash, view.ID); err != nil {
+		t.Error(err)
+	}
+	if m, _ := w.Modal("octocat"); m.Title != "Approve" || m.Hash == view.Hash || m.Close != "Cancel" {
+		t.Errorf("updated: %+v", m)
+	}
+	if err := w.CloseModal("octocat"); err != nil {
+		t.Error(err)
+	}
+	if _, open := w.Modal("octocat"); open {
+		t.Error("still open")
+	}
+	if _, err := w.api.UpdateView(next, "", "", view.ID); word(err) != "not_found" {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+func TestModalsHaveLimits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{})
+	ts := w.postGate(t)
+	for name, c := range map[string]struct {
+		change func(*slack.ModalViewRequest)
+		at     string
+	}{
+		"title":    {func(v *slack.ModalViewRequest) { v.Title.Text = strings.Repeat("x", 25) }, "/view/title/text"},
+		"submit":   {func(v *slack.ModalViewRequest) { v.Submit.Text = strings.Repeat("x", 25) }, "/view/submit/text"},
+		"no title": {func(v *slack.ModalViewRequest) { v.Title = nil }, "/view"},
+		"metadata": {func(v *slack.ModalViewRequest) { v.PrivateMetadata = strings.Repeat("x", 3001) }, "/view/private_metadata"},
+		"blocks": {func(v *slack.ModalViewRequest) {
+			for range 100 {
+				v.Blocks.BlockSet = append(v.Blocks.BlockSet, slack.NewDividerBlock())
+			}
+		}, "/view/blocks"},
+		"an input and nothing to submit it": {func(v *slack.ModalViewRequest) { v.Submit = nil }, "/view"},
+	} {
+		p := must[emulator.Payload](t)(w.ClickPayload("octocat", "releases", ts, "penstock.reject"))
+		v := reasonModal()
+		c.change(&v)
+		_, err := w.api.OpenView(p.TriggerID(), v)
+		if word(err) != "invalid_arguments" || !strings.Contains(messages(err), "[json-pointer:"+c.at+"]") {
+			t.Errorf("%s: %v %s", name, err, messages(err))
+		}
+		if _, open := w.Modal("octocat"); open {
+			t.Errorf("%s: it opened", name)
+		}
+		v = reasonModal()
+		v.PrivateMetadata = strings.Repeat("é", 3000)
+		if _, err := w.api.OpenView(p.TriggerID(), v); err != nil {
+			t.Errorf("a refused view used the trigger up: %v", err)
+		}
+		if err := w.CloseModal("octocat"); err != nil {
+			t.Error(err)
+		}
+	}
+}
