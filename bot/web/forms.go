@@ -13,7 +13,29 @@ const maxForm = 64 << 10
 
 // post serves a form of ours for POST and refuses every other method.
 func (h *Handler) post(g *echo.Group, path string, page echo.HandlerFunc) {
-	g.POST(path, func(c echo.Context) error {
+	g.POST(path, h.fromHere(page))
+	g.Match([]string{
+		http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	}, path, func(c echo.Context) error {
+		c.Response().Header().Set("Allow", http.MethodPost)
+		return h.message(c, http.StatusMethodNotAllowed, "This is the address of a form", "It answers POST and nothing else.")
+	})
+}
+
+// ask serves a page that asks something for GET, takes its form for POST, and refuses
+// every other method.
+func (h *Handler) ask(g *echo.Group, path string, page, answer echo.HandlerFunc) {
+	g.GET(path, page)
+	g.POST(path, h.fromHere(answer))
+	g.Match([]string{http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}, path, func(c echo.Context) error {
+		c.Response().Header().Set("Allow", "GET, POST")
+		return h.message(c, http.StatusMethodNotAllowed, "This page asks something", "Its address answers GET, and POST of its form.")
+	})
+}
+
+// fromHere lets the forms of a session through that are ours.
+func (h *Handler) fromHere(page echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
 		r := c.Request()
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
 		if viewerOf(c).session != nil && !h.ownForm(c) {
@@ -21,13 +43,7 @@ func (h *Handler) post(g *echo.Group, path string, page echo.HandlerFunc) {
 				"Another page may have sent it, or you have logged in again since. Load the page again and repeat.")
 		}
 		return page(c)
-	})
-	g.Match([]string{
-		http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
-	}, path, func(c echo.Context) error {
-		c.Response().Header().Set("Allow", http.MethodPost)
-		return h.message(c, http.StatusMethodNotAllowed, "This is the address of a form", "It answers POST and nothing else.")
-	})
+	}
 }
 
 // ownForm reports whether a form was on a page of ours, in the session it is sent

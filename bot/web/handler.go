@@ -90,6 +90,11 @@ type Options struct {
 	Index      Index      // nil: no JSON API
 	Artifacts  Artifacts  // of the JSON API
 	Commands   Commands   // of the JSON API
+	// SlackLinks is where accounts are linked to Slack; nil: they are not. OnSlackLinked,
+	// if set, is told of each that was linked, before its owner has an answer: it must
+	// not take long.
+	SlackLinks    SlackLinks
+	OnSlackLinked func(ctx context.Context, account pipeline.SlackAccount)
 	// Version is the program's, and URL its public address, for the JSON API.
 	Version, URL string
 	// Prefix, if set, is the only word that commands in comments are heard by.
@@ -138,7 +143,7 @@ func New(o Options) *Handler {
 		h.cookies, h.origin = newCookies(h.Login.URL), originOf(h.Login.URL)
 		h.rights, h.spent.until = newRights(h.Login.Rights, o.Now), map[string]int64{}
 	}
-	for _, page := range []string{"runs", "run", "log", "deliveries", "account", "message"} {
+	for _, page := range []string{"runs", "run", "log", "deliveries", "account", "slack_link", "message"} {
 		// The templates are part of the program: what does not parse is a bug that
 		// the first test finds.
 		h.pages[page] = template.Must(template.New("layout.html").Funcs(template.FuncMap{
@@ -171,6 +176,13 @@ func (h *Handler) Register(e *echo.Echo) {
 	h.get(g, "/runs/:id", h.run)
 	if h.votes() {
 		h.post(g, "/runs/:id/vote", h.vote)
+	}
+	switch {
+	case h.SlackLinks == nil:
+	case h.Login == nil:
+		h.get(e.Group("", h.strict), SlackLinkPath+":token", h.slackLinkWithoutLogin)
+	default:
+		h.ask(g, SlackLinkPath+":token", h.slackLink, h.confirmSlackLink)
 	}
 	h.get(g, "/runs/:id/log/:attempt", h.log)
 	h.get(g, "/runs/:id/log/:attempt/live", h.live)

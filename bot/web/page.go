@@ -83,14 +83,23 @@ func (h *Handler) settle(c echo.Context) {
 func (h *Handler) trouble(c echo.Context, what string, err error) error {
 	switch {
 	case errors.As(err, new(unknownRights)):
-		h.Logger.Warn("page not shown", "page", c.Request().URL.Path, "error", err)
+		h.Logger.Warn("page not shown", "page", loggedPath(c), "error", err)
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(troubleLife.Seconds())))
 		return h.message(c, http.StatusServiceUnavailable, "GitHub could not be asked", "What you may see here is what GitHub lets you read, and it could not be asked just now. Try again in a moment.")
 	case pipeline.KindOf(err) == pipeline.NotFound:
 		return h.missing(c, what)
 	}
-	h.Logger.Error("page not read", "page", c.Request().URL.Path, "error", err)
+	h.Logger.Error("page not read", "page", loggedPath(c), "error", err)
 	return h.message(c, http.StatusInternalServerError, "This cannot be shown now", "The "+what+" could not be read. The server's log says more; try again in a moment.")
+}
+
+// loggedPath is the path that was asked for, as it may stand in a log: not with a
+// token in it.
+func loggedPath(c echo.Context) string {
+	if c.Param("token") != "" {
+		return c.Path()
+	}
+	return c.Request().URL.Path
 }
 
 // static serves a style sheet or a script.

@@ -237,6 +237,9 @@ func testSlackByEmail(t *testing.T, b Backend) {
 	speaks(t, db, "U2", none)
 	linkByPage(t, db, byPage("U2", 3))
 	speaks(t, db, "U2", byPage("U2", 3))
+	linkByPage(t, db, byPage("U5", 3)) // and has not unlinked what another took
+	ok(t, save("U2", 7))
+	speaks(t, db, "U2", byEmail("U2", 7))
 }
 
 func testVerifiedEmails(t *testing.T, b Backend) {
