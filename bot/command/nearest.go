@@ -8,16 +8,21 @@ func nearestVerb(word string, addressed bool) Verb {
 	if addressed {
 		limit = 2
 	}
-	var nearest Verb
-	for _, s := range Verbs() {
+	return nearest(word, limit, Verbs())
+}
+
+// nearest returns the verb that is at most limit edits away from a word, or "".
+func nearest(word string, limit int, verbs []Spec) Verb {
+	var found Verb
+	for _, s := range verbs {
 		if len(s.Verb) < 4 {
 			continue
 		}
 		if d := distance(word, string(s.Verb), limit); d <= limit {
-			nearest, limit = s.Verb, d-1
+			found, limit = s.Verb, d-1
 		}
 	}
-	return nearest
+	return found
 }
 
 // distance counts the characters to insert, delete, replace or swap with their
