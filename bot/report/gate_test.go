@@ -51,12 +51,14 @@ func manyCommits(n int) (list []pipeline.BriefCommit) {
 	return list
 }
 
-func TestGate(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name string
-		set  func(report.Run) *pipeline.Approval
-	}{
+// gateScene is a way for a gate to stand.
+type gateScene struct {
+	name string
+	set  func(report.Run) *pipeline.Approval
+}
+
+func gateScenes() []gateScene {
+	return []gateScene{
 		{"pending", waiting},
 		{"pending_two", func(run report.Run) *pipeline.Approval {
 			gate := waiting(run)
@@ -172,7 +174,11 @@ func TestGate(t *testing.T) {
 			return gate
 		}},
 	}
-	for _, test := range tests {
+}
+
+func TestGate(t *testing.T) {
+	t.Parallel()
+	for _, test := range gateScenes() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			run := newRun()

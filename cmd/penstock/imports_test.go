@@ -58,6 +58,7 @@ func rooms() []room {
 		{path: "bot/githubapp", inside: []string{"pipeline", "pipeline/policy"},
 			outside: []string{"github.com/google/go-github/v60/github", "github.com/bradleyfalzon/ghinstallation/v2", "github.com/golang-jwt/jwt/v4"}},
 		{path: "bot/slackapp", inside: []string{"pipeline"}, outside: []string{"github.com/slack-go/slack", "github.com/gorilla/websocket", echo}},
+		{path: "bot/report", inside: []string{"pipeline", "pipeline/policy", "bot/command", "bot/explain"}, outside: []string{"github.com/slack-go/slack"}},
 		{path: "bot/...", inside: []string{"pipeline", "pipeline/condition", "pipeline/definition", "pipeline/policy", "bot/..."}, outside: []string{echo}},
 		{path: "cmd/...", inside: []string{"..."}, outside: []string{"..."}},
 	}
