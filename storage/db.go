@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -39,6 +40,8 @@ type DB struct {
 	orders  *orderQueue
 	setBack *setBack // of the writer's goroutine
 	changed chan struct{}
+	toTell  chan struct{}
+	telling atomic.Bool // new runs are to be told of
 
 	definitions cache[definitionKey, *pipeline.Pipeline]
 	runs        cache[string, decodedRun] // unfinished ones, by id
@@ -97,6 +100,7 @@ func newDB(dir string, options Options, tune tuning) *DB {
 		tune:    tune,
 		path:    filepath.Join(dir, fileName),
 		changed: make(chan struct{}, 1),
+		toTell:  make(chan struct{}, 1),
 		setBack: newSetBack(options.Now, stopwatch()),
 
 		definitions: cache[definitionKey, *pipeline.Pipeline]{limit: maxDefinitions},

@@ -201,9 +201,9 @@ func (db *DB) Delivery(ctx context.Context, id string) (pipeline.Delivery, error
 	return d, nil
 }
 
-const lastDelivery = `SELECT received_at FROM deliveries ORDER BY seq DESC LIMIT 1`
+const lastDelivery = `SELECT received_at FROM deliveries WHERE event NOT LIKE 'slack.%' ORDER BY seq DESC LIMIT 1`
 
-// LastDeliveryAt is when the delivery that was stored last came in; the zero time
+// LastDeliveryAt is when the forge's delivery that was stored last came in; the zero time
 // if there is none.
 func (db *DB) LastDeliveryAt(ctx context.Context) (time.Time, error) {
 	var at time.Time

@@ -125,9 +125,13 @@ type Unreported struct {
 // they were last marked, the longest waiting first. It does not read the runs
 // themselves.
 func (db *DB) UnreportedExecutions(ctx context.Context, limit int) ([]Unreported, error) {
+	return db.listUnreported(ctx, selectUnreported, limit)
+}
+
+func (db *DB) listUnreported(ctx context.Context, stmt string, limit int) ([]Unreported, error) {
 	var list []Unreported
 	err := db.read(ctx, func(s *snapshot) error {
-		rows, err := s.query(selectUnreported, limit)
+		rows, err := s.query(stmt, limit)
 		list = nil
 		return each(rows, err, func(rows *sql.Rows) error {
 			var u Unreported
@@ -145,8 +149,12 @@ func (db *DB) UnreportedExecutions(ctx context.Context, limit int) ([]Unreported
 // MarkReported notes that a run is shown as of rev. A later save makes it
 // unreported again; an older rev than the noted one changes nothing.
 func (db *DB) MarkReported(ctx context.Context, repositoryID int64, executionID string, rev int64) error {
+	return db.mark(ctx, markReported, repositoryID, executionID, rev)
+}
+
+func (db *DB) mark(ctx context.Context, stmt string, repositoryID int64, executionID string, rev int64) error {
 	err := db.writer.do(ctx, &write{group: true, run: func(t *tx) error {
-		_, err := t.exec(markReported, rev, executionID, repositoryID, rev)
+		_, err := t.exec(stmt, rev, executionID, repositoryID, rev)
 		return err
 	}})
 	if err != nil {

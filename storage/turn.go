@@ -153,9 +153,11 @@ func (db *DB) turnCommitted(rows *turnRows) {
 		}
 	}
 	if len(rows.runs) > 0 && !rows.duplicate {
-		select {
-		case db.changed <- struct{}{}:
-		default: // a signal is pending already
+		for _, signal := range []chan struct{}{db.changed, db.toTell} {
+			select {
+			case signal <- struct{}{}:
+			default: // one is pending already
+			}
 		}
 	}
 }

@@ -13,7 +13,7 @@ const (
 	nextNumber     = `INSERT INTO pipelines (repository_id, host, name, last_number) VALUES (?, ?, ?, 1)
 		ON CONFLICT (repository_id, host, name) DO UPDATE SET last_number = last_number + 1 RETURNING id, last_number`
 	insertRun = `INSERT INTO executions (id, repository_id, host, pipeline_id, lane_id, number, position, status, ended, open_gates, sha,
-		rev, reported_rev, changed_at, created_at, updated_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		rev, reported_rev, told_rev, changed_at, created_at, updated_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	updateRun = `UPDATE executions SET changed_at = CASE WHEN rev > reported_rev THEN changed_at ELSE ? END, rev = rev + 1,
 		position = ?, status = ?, ended = ?, open_gates = ?, sha = ?, updated_at = ?, doc = ?
 		WHERE id = ? AND repository_id = ? AND lane_id = ? AND number = ?`
@@ -131,7 +131,7 @@ func (rows *turnRows) saveRun(t *tx, lane int64, run *runRow) error {
 		return err
 	}
 	n, err := t.count(insertRun, run.id, key.RepositoryID, key.Host, pipelineID, lane, run.number, run.position, run.status, run.ended,
-		run.openGates, run.sha, rows.now, run.createdAt, run.updatedAt, run.doc)
+		run.openGates, run.sha, rows.db.untold(), rows.now, run.createdAt, run.updatedAt, run.doc)
 	if err == nil && n == 0 {
 		return pipeline.Errorf(pipeline.Conflict, "execution %s has no number, but a run of that id is stored", run.id)
 	}

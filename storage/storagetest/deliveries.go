@@ -40,6 +40,18 @@ func nextDelivery(t *testing.T, db DB, id string) pipeline.Order {
 	return o
 }
 
+// What comes from Slack says nothing of when the forge was last heard.
+func testLastDelivery(t *testing.T, b Backend) {
+	db := open(t, b, t.TempDir())
+	forge, slack := delivery("d1", pipeline.DeliveryDone), delivery("s1", pipeline.DeliveryDone)
+	slack.Event, slack.ReceivedAt = "slack.block_actions", forge.ReceivedAt.Add(time.Hour)
+	add(t, db, forge, pipeline.DeliveryDone, true)
+	add(t, db, slack, pipeline.DeliveryDone, true)
+	last, err := db.LastDeliveryAt(t.Context())
+	ok(t, err)
+	same(t, last, forge.ReceivedAt)
+}
+
 func testDeliveries(t *testing.T, b Backend) {
 	db, ctx := open(t, b, t.TempDir()), t.Context()
 	last, err := db.LastDeliveryAt(ctx)

@@ -39,6 +39,10 @@ type DB interface {
 	Changed() <-chan struct{}
 	UnreportedExecutions(ctx context.Context, limit int) ([]storage.Unreported, error)
 	MarkReported(ctx context.Context, repositoryID int64, executionID string, rev int64) error
+	Tell(ctx context.Context) error
+	ToTell() <-chan struct{}
+	Untold(ctx context.Context, limit int) ([]storage.Unreported, error)
+	MarkTold(ctx context.Context, repositoryID int64, executionID string, rev int64) error
 
 	Execution(ctx context.Context, repositoryID int64, id string) (run *pipeline.Execution, rev int64, err error)
 	Executions(ctx context.Context, filter pipeline.ExecutionFilter) ([]*pipeline.Execution, error)
@@ -128,7 +132,9 @@ func Run(t *testing.T, b Backend) {
 	for name, test := range map[string]func(*testing.T, Backend){
 		"Deliveries":     testDeliveries,
 		"Reports":        testReports,
+		"LastDelivery":   testLastDelivery,
 		"Unreported":     testUnreported,
+		"Untold":         testUntold,
 		"Queries":        testQueries,
 		"Events":         testEvents,
 		"Repositories":   testRepositories,

@@ -116,3 +116,40 @@ func testUnreported(t *testing.T, b Backend) {
 	save(t, db, turn) // changes no run
 	quiet()
 }
+
+func testUntold(t *testing.T, b Backend) {
+	db, ctx := open(t, b, t.TempDir()), t.Context()
+	untold := func(want ...string) {
+		t.Helper()
+		list, err := db.Untold(ctx, 10)
+		ok(t, err)
+		var ids []string
+		for _, u := range list {
+			ids = append(ids, u.ID)
+		}
+		same(t, ids, want)
+	}
+	key := mainLane(7)
+	ended, open := newRun(key, 1), newRun(key, 2)
+	save(t, db, turnOf(key, 0, ended))
+	save(t, db, turnOf(key, 0, end(ended, pipeline.ExecutionSucceeded)))
+	save(t, db, turnOf(key, 0, open))
+	<-db.ToTell()
+	untold() // there is nobody to tell
+
+	ok(t, db.Tell(ctx))
+	untold(open.ID) // what ended before is over
+	later := newRun(key, 3)
+	save(t, db, turnOf(key, 0, later))
+	<-db.ToTell()
+	untold(open.ID, later.ID)
+	ok(t, db.MarkTold(ctx, 7, open.ID, 1))
+	ok(t, db.MarkTold(ctx, 8, later.ID, 1)) // not its repository
+	untold(later.ID)
+	ok(t, db.MarkReported(ctx, 7, later.ID, 1)) // that is for others
+	untold(later.ID)
+	ok(t, db.Tell(ctx)) // the next start: what was told is told
+	untold(later.ID)
+	save(t, db, turnOf(key, 0, end(open, pipeline.ExecutionFailed)))
+	untold(open.ID, later.ID)
+}
