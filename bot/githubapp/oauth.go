@@ -89,14 +89,33 @@ var codePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
 // accept (any more), Forbidden if it does not accept the client's secret,
 // Unavailable if it cannot be asked.
 func (o *OAuth) Who(ctx context.Context, code, verifier string) (pipeline.Actor, error) {
+	who, _, err := o.whose(ctx, code, verifier)
+	return who, err
+}
+
+// Identify is Who, and reads the person's verified e-mail addresses with the same
+// token. The app may not see them unless it asks for the permission "Email addresses";
+// what goes wrong with them is told in NoEmails, and the person is known all the same.
+func (o *OAuth) Identify(ctx context.Context, code, verifier string) (pipeline.Identity, error) {
+	who, token, err := o.whose(ctx, code, verifier)
+	if err != nil {
+		return pipeline.Identity{}, err
+	}
+	emails, err := o.emails(ctx, token)
+	return pipeline.Identity{Actor: who, Emails: emails, NoEmails: err}, nil
+}
+
+// whose is who a code is of, and a token of theirs.
+func (o *OAuth) whose(ctx context.Context, code, verifier string) (pipeline.Actor, string, error) {
 	if !codePattern.MatchString(code) {
-		return pipeline.Actor{}, pipeline.Errorf(pipeline.Invalid, "that is no code of GitHub's")
+		return pipeline.Actor{}, "", pipeline.Errorf(pipeline.Invalid, "that is no code of GitHub's")
 	}
 	token, err := o.exchange(ctx, code, verifier)
 	if err != nil {
-		return pipeline.Actor{}, err
+		return pipeline.Actor{}, "", err
 	}
-	return o.self(ctx, token)
+	who, err := o.self(ctx, token)
+	return who, token, err
 }
 
 // exchange gets a user's token for a code.
@@ -148,6 +167,30 @@ func (o *OAuth) self(ctx context.Context, token string) (pipeline.Actor, error) 
 		return pipeline.Actor{}, pipeline.Errorf(pipeline.Invalid, "GitHub says that this is not a person (%q)", clip(answer.Type, 100))
 	}
 	return pipeline.Actor{ID: answer.ID, Login: answer.Login}, nil
+}
+
+// emails are the addresses of whose token it is that GitHub has verified, at most a
+// hundred.
+func (o *OAuth) emails(ctx context.Context, token string) ([]string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, o.api.JoinPath("user", "emails").String()+"?per_page=100", nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	var answer []struct {
+		Email    string `json:"email"`
+		Verified bool   `json:"verified"`
+	}
+	if err := o.ask(r, &answer); err != nil {
+		return nil, err
+	}
+	var verified []string
+	for _, a := range answer {
+		if a.Verified {
+			verified = append(verified, a.Email)
+		}
+	}
+	return verified, nil
 }
 
 // maxOAuthAnswer is how much of an answer is read, in bytes.

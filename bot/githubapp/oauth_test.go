@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -86,6 +87,40 @@ func TestOAuthFindsOutWho(t *testing.T) {
 	}
 	if _, err := o.Who(t.Context(), back.Query().Get("code"), "the-verifier"); pipeline.KindOf(err) != pipeline.Invalid {
 		t.Errorf("the code a second time: %v", err)
+	}
+}
+
+// The addresses are those that GitHub has verified, if it tells them; who it is is
+// known in any case.
+func TestOAuthIdentifies(t *testing.T) {
+	t.Parallel()
+	w := newLoginWorld(t)
+	ask := func() pipeline.Identity {
+		t.Helper()
+		o := w.oauth(t, nil)
+		who, err := o.Identify(t.Context(), yes(t, o.Authorize("s", "v")).Query().Get("code"), "v")
+		if err != nil || who.ID != w.octocat.ID || who.Login != "octocat" {
+			t.Fatalf("got %+v, %v", who, err)
+		}
+		return who
+	}
+	ok(t, w.SetEmails("octocat", emulator.Email{Address: "OctoCat@example.com", Verified: true},
+		emulator.Email{Address: "hubot@example.com"}, emulator.Email{Address: "cat@example.com", Verified: true}))
+	if who := ask(); len(who.Emails) != 0 || pipeline.KindOf(who.NoEmails) != pipeline.Unavailable || !strings.Contains(who.NoEmails.Error(), "403") {
+		t.Errorf("without the permission: %+v", who)
+	}
+	ok(t, w.ChangeApp(w.app.ID, emulator.Permissions{"metadata": "read", "email_addresses": "read"}))
+	if who := ask(); who.NoEmails != nil || !slices.Equal(who.Emails, []string{"OctoCat@example.com", "cat@example.com"}) {
+		t.Errorf("with it: %+v", who)
+	}
+	w.Inject(emulator.Match{Path: "/user/emails"}, emulator.ServerError(502))
+	if who := ask(); who.NoEmails == nil || len(who.Emails) != 0 {
+		t.Errorf("in trouble: %+v", who)
+	}
+	w.Inject(emulator.Match{Path: "/user"}, emulator.ServerError(502))
+	o := w.oauth(t, nil)
+	if who, err := o.Identify(t.Context(), yes(t, o.Authorize("s", "v")).Query().Get("code"), "v"); err == nil || who.ID != 0 {
+		t.Errorf("whose it is is not known: %+v, %v", who, err)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
-// Login is what lets people and programs in. All but Settle must be set.
+// Login is what lets people and programs in. All but Emails and Settle must be set.
 type Login struct {
 	GitHub   GitHub
 	Sessions Sessions
@@ -19,6 +19,9 @@ type Login struct {
 	// Key signs what a browser carries while it logs in. Those who share a URL
 	// share the key.
 	Key []byte
+	// Emails is where the verified addresses of who logs in are stored; nil: GitHub is
+	// not asked for them.
+	Emails Emails
 	// Settle is how long the answer takes at least that something is not there: what
 	// one may not see is not told from it by the time. 0: no longer than it takes.
 	Settle time.Duration
@@ -36,6 +39,15 @@ type GitHub interface {
 	// Who returns whose yes a code is. Kind Invalid for a code that is not
 	// accepted (any more); every other error is trouble with GitHub.
 	Who(ctx context.Context, code, verifier string) (pipeline.Actor, error)
+	// Identify is Who, and asks for verified e-mail addresses. That these cannot be
+	// read is no error.
+	Identify(ctx context.Context, code, verifier string) (pipeline.Identity, error)
+}
+
+// Emails remembers verified e-mail addresses of accounts, by their digests.
+type Emails interface {
+	// SaveVerifiedEmails puts digests in place of those an account had.
+	SaveVerifiedEmails(ctx context.Context, host string, who pipeline.Actor, digests []string, now time.Time) error
 }
 
 // Sessions remembers who is logged in. It may be called at once from many

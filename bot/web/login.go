@@ -45,7 +45,7 @@ func (h *Handler) callback(c echo.Context) error {
 	case !room:
 		return h.again(c, http.StatusServiceUnavailable, "Too many are logging in", "Try again in a few minutes.")
 	}
-	who, err := h.Login.GitHub.Who(c.Request().Context(), c.QueryParam("code"), a.Verifier)
+	who, err := h.identity(c, a.Verifier)
 	switch {
 	case err == nil:
 	case pipeline.KindOf(err) == pipeline.Invalid:
@@ -55,9 +55,10 @@ func (h *Handler) callback(c echo.Context) error {
 		h.Logger.Error("login not possible", "error", err)
 		return h.again(c, http.StatusServiceUnavailable, "You cannot be logged in now", "GitHub could not be asked who you are. The server's log says more; try again in a moment.")
 	}
-	if err := h.begin(c, who); err != nil {
+	if err := h.begin(c, who.Actor); err != nil {
 		return h.trouble(c, "login", err)
 	}
+	h.keepEmails(c, who)
 	return c.Redirect(http.StatusSeeOther, h.Login.URL+target(a.To))
 }
 

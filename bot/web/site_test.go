@@ -40,6 +40,7 @@ type site struct {
 	house       *house
 	handler     *web.Handler
 	app         *githubapp.App
+	registered  int64 // the app's id
 	shop, other pipeline.Repository
 	late        atomic.Int64 // how far the clock of the pages is ahead, in nanoseconds
 	asked       atomic.Int64 // how often GitHub was asked about rights
@@ -113,6 +114,7 @@ func newSite(t *testing.T, change ...func(*web.Options)) *site {
 	}
 	must(s.github.AddOrganization("octo-org"))(t)
 	registered := must(s.github.AddApp(emulator.NewApp{Slug: "penstock", Owner: "octo-org", Key: appKey()}))(t)
+	s.registered = registered.ID
 	installation := must(s.github.Install(registered.ID, "octo-org"))(t)
 	s.app = must(githubapp.New(githubapp.Options{AppID: registered.ID, PrivateKey: registered.PrivateKey, APIURL: s.github.APIURL()}))(t)
 	t.Cleanup(s.app.Close)

@@ -13,7 +13,8 @@ type actor struct {
 	token *installationToken
 	user  *user
 	// via is the app through which a person acts, nil: as themselves. Such tokens
-	// tell here who somebody is, and read what is public; nothing else.
+	// tell here who somebody is, their addresses if the app asks for them, and read
+	// what is public; nothing else.
 	via *app
 }
 

@@ -83,7 +83,7 @@ var contract = sync.OnceValues(func() (*description, error) {
 // keptPaths are those the emulator serves. The whole description takes seconds
 // to load and minutes under the race detector.
 func keptPath(path string) bool {
-	for _, prefix := range []string{"/app", "/app-manifests", "/installation", "/meta", "/rate_limit", "/user", "/users/{username}", "/orgs/{org}/installation", "/orgs/{org}/teams/{team_slug}"} {
+	for _, prefix := range []string{"/app", "/app-manifests", "/installation", "/meta", "/rate_limit", "/user", "/user/emails", "/users/{username}", "/orgs/{org}/installation", "/orgs/{org}/teams/{team_slug}"} {
 		if path == prefix || strings.HasPrefix(path, prefix+"/") && !strings.HasPrefix(path, "/user/") {
 			return true
 		}

@@ -31,6 +31,7 @@ func appEndpoints() []endpoint {
 		{pattern: "DELETE /installation/token", audience: forInstallation, serve: (*call).revokeToken},
 		{pattern: "GET /installation/repositories", audience: forInstallation, serve: (*call).installationRepositories},
 		{pattern: "GET /user", audience: forLoggedIn, serve: (*call).getSelf},
+		{pattern: "GET /user/emails", audience: forLoggedIn, serve: (*call).listEmails},
 		{pattern: "GET /users/{username}", serve: (*call).getUser},
 		{pattern: "GET /rate_limit", serve: (*call).getRateLimit},
 		{pattern: "GET /meta", serve: (*call).getMeta},

@@ -61,6 +61,15 @@ func TestAuthorize(t *testing.T) {
 	token := form.Get("access_token")
 	w.ask(t, http.MethodGet, "user", token, "").want(t, 200, `"login":"hubot"`)
 	w.ask(t, http.MethodPost, "repos/octocat/shop/issues/1/comments", token, `{"body": "x"}`).want(t, 403, "not accessible")
+	check(t, w.SetEmails("hubot", emulator.Email{Address: "hubot@example.com", Verified: true}, emulator.Email{Address: "root@example.com"}))
+	w.ask(t, http.MethodGet, "user/emails", token, "").want(t, 403, "not accessible")
+	check(t, w.ChangeApp(w.app.ID, emulator.Permissions{"metadata": "read", "email_addresses": "read"}))
+	w.ask(t, http.MethodGet, "user/emails", token, "").want(t, 200, `"email":"root@example.com","primary":false,"verified":false`)
+	w.ask(t, http.MethodGet, "user/emails?per_page=1", token, "").want(t, 200, `"email":"hubot@example.com","primary":true,"verified":true`)
+	w.ask(t, http.MethodGet, "user/emails", "", "").want(t, 401, "Requires authentication")
+	if err := w.SetEmails("nobody"); err == nil {
+		t.Error("somebody who is not there has addresses")
+	}
 	check(t, func() error {
 		_, err := w.AddRepository(emulator.NewRepository{Owner: "hubot", Name: "secret", Private: true})
 		return err

@@ -34,6 +34,7 @@ type user struct {
 	User
 	createdAt time.Time
 	members   map[int64]bool // of an organization
+	emails    []Email        // of a person, the primary one first
 	suspended time.Time      // zero: not
 }
 
