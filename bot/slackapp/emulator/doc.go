@@ -46,6 +46,11 @@
 // and ChangeChannel do what admins do. Disconnect, CutSockets, CutAfterNext and StopPings
 // are for sockets. EnforceRateLimits switches limits on.
 //
+// # Pages
+//
+// URL shows the workspace as Slack would, for the person chosen with ?as=, live, with
+// buttons that click. It fits into a third of a screen and may be framed.
+//
 // # Where Slack says nothing
 //
 // Kinds of block and element that Penstock has no use for are refused as unknown. A

@@ -175,3 +175,8 @@ type Receipt struct {
 
 	sent sent // for Replay
 }
+
+// String is the receipt in short.
+func (r Receipt) String() string {
+	return fmt.Sprintf("acknowledged %t, status %d, saw %q, errors %v, answer %q", r.Acknowledged, r.Status, r.Saw, r.Errors, r.Answer)
+}

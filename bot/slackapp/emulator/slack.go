@@ -101,9 +101,7 @@ func (s *Slack) Close() error {
 	s.closing.Do(func() {
 		s.mu.Lock()
 		s.cancel() // under the lock: nothing starts after it
-		for _, c := range s.sockets {
-			c.cut()
-		}
+		s.cutSockets()
 		s.mu.Unlock()
 		s.closeErr = s.server.Close()
 		s.running.Wait()

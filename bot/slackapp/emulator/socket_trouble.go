@@ -45,6 +45,10 @@ func (s *Slack) Disconnect(reason string) {
 func (s *Slack) CutSockets() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.cutSockets()
+}
+
+func (s *Slack) cutSockets() {
 	for _, c := range s.sockets {
 		c.leaving = true
 		c.cut()

@@ -114,9 +114,7 @@ func (s *Slack) Down(down bool) {
 	defer s.mu.Unlock()
 	s.down = down
 	if down {
-		for _, c := range s.sockets {
-			c.cut()
-		}
+		s.cutSockets()
 	}
 	s.touch()
 }
