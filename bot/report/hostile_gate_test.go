@@ -13,7 +13,11 @@ import (
 
 // foreignBrief fills everything that others write of a change and its rules in.
 func foreignBrief(t *rapid.T, run report.Run, gate *pipeline.Approval) {
-	word := func(label string) string { return hostile().Draw(t, label) }
+	foreignBriefOf(t, hostile(), run, gate)
+}
+
+func foreignBriefOf(t *rapid.T, words *rapid.Generator[string], run report.Run, gate *pipeline.Approval) {
+	word := func(label string) string { return words.Draw(t, label) }
 	gate.Brief = &pipeline.Brief{
 		Base: sha, BaseNumber: 41, Files: 3, More: rapid.IntRange(-1, 2).Draw(t, "more"), CompareURL: word("compare"),
 		Commits:    []pipeline.BriefCommit{{SHA: sha, Title: word("title"), Author: word("author"), PullRequest: 7, PullTitle: word("pull title")}},

@@ -14,7 +14,7 @@ func slackChange(c GateChange, most int) []string {
 	c.list(most)
 	lines := []string{slackCounted(c), slackFlagged(c)}
 	for _, commit := range c.Commits {
-		lines = append(lines, slackCommit(commit))
+		lines = append(lines, slackCommitLine(commit))
 	}
 	switch {
 	case c.More > 0 && most > 0:
@@ -53,8 +53,8 @@ func slackFlagged(c GateChange) string {
 	return words
 }
 
-func slackCommit(commit GateCommit) string {
-	words := "• " + slackLink(commit.SHA, commit.URL) + " " + slackWords(commit.Title, slackTitle)
+func slackCommitLine(commit GateCommit) string {
+	words := strings.TrimSpace("• " + slackLink(commit.SHA, commit.URL) + " " + slackWords(commit.Title, slackTitle))
 	if commit.PullRequest != 0 {
 		words += " (" + slackLink("#"+strconv.Itoa(commit.PullRequest), commit.PullURL)
 		if commit.PullTitle != "" {

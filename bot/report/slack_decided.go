@@ -29,8 +29,12 @@ func slackOutcome(run Run, gate *pipeline.Approval) []string {
 		words += " · " + slackMoment(gate.DecidedAt)
 	}
 	lines := []string{words}
-	if why != "" {
-		lines = append(lines, capital(slackWords(why, slackMaxReason)))
+	switch {
+	case why == "":
+	case decidedBy(gate) != pipeline.Actor{}:
+		lines = append(lines, "Reason: "+slackWords(why, slackMaxReason))
+	default: // words of ours
+		lines = append(lines, slackWords(capital(why), slackMaxReason))
 	}
 	return lines
 }

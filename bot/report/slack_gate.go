@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -63,18 +64,26 @@ func slackRunName(e *pipeline.Execution) string { return e.Pipeline + " " + numb
 // slackWhere names the repository, the run and the commit, with links.
 func (r *Renderer) slackWhere(run Run) string {
 	e := run.Execution
-	words := slackLink(e.Repository.FullName(), e.Repository.WebURL) + " · " + slackLink(slackRunName(e), r.RunURL(e.ID))
+	commit := slackCommit(run)
+	where := []string{commit[0], slackLink(slackRunName(e), r.RunURL(e.ID))}
+	return strings.Join(append(where, commit[1:]...), " · ")
+}
+
+// slackCommit names the repository, the branch and the commit.
+func slackCommit(run Run) []string {
+	e := run.Execution
+	parts := []string{slackLink(e.Repository.FullName(), e.Repository.WebURL)}
 	if e.Revision.Branch != "" {
-		words += " · " + slackCode(e.Revision.Branch, slackName)
+		parts = append(parts, slackCode(e.Revision.Branch, slackName))
 	}
-	words += " · " + slackLink(e.Revision.ShortSHA(), commitURL(e))
+	words := slackLink(e.Revision.ShortSHA(), commitURL(e))
 	if e.Revision.Message != "" {
 		words += " " + slackWords(e.Revision.Message, slackTitle)
 	}
 	if e.Revision.Author != "" {
 		words += " by " + slackCode(e.Revision.Author, slackName)
 	}
-	return words
+	return append(parts, words)
 }
 
 // slackStarted says who or what has started a run, and what it is besides a run.

@@ -59,7 +59,7 @@ func (r *Renderer) SlackNote(run Run, occasion SlackOccasion, tail []pipeline.Lo
 	if occasion == SlackFailed {
 		c.section(2, r.slackLog(e, tail))
 	}
-	c.context(1, r.slackWhere(run), r.slackStarted(run))
+	c.context(1, strings.Join(slackCommit(run), " · "), r.slackStarted(run))
 	return c.message(slackText(e, slackRunName(e)+" "+words, ""))
 }
 

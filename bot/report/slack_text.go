@@ -106,7 +106,7 @@ func emojiFollows(s []rune) bool {
 			return i > 0
 		case c == '/':
 			return i == 0 && len(s) > 1 && s[1] == '/'
-		case c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_+-'", c):
+		case c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_+-'`", c):
 			return false
 		}
 	}
