@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -68,7 +69,7 @@ type socketSlack struct {
 // link is Slack's end of a socket.
 type link struct {
 	conn *websocket.Conn
-	deaf bool // does not read, nor answer pings
+	deaf atomic.Bool // answers no pings
 
 	mu    sync.Mutex
 	acks  []map[string]any
@@ -123,6 +124,13 @@ func (s *socketSlack) link(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := &link{conn: conn}
+	pong := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error {
+		if l.deaf.Load() {
+			return nil
+		}
+		return pong(data)
+	})
 	s.mu.Lock()
 	s.links = append(s.links, l)
 	hello := s.hello

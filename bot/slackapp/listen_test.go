@@ -209,7 +209,7 @@ func TestListenNoticesADeadSocket(t *testing.T) {
 		if n := len(s.opened()); n != 2 {
 			t.Fatalf("%d sockets were opened in a quiet day", n)
 		}
-		s.opened()[0].conn.SetPingHandler(func(string) error { return nil })
+		s.opened()[0].deaf.Store(true)
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if n := len(s.opened()); n != 3 || a.Connected() != 2 {
