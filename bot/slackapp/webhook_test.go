@@ -139,7 +139,10 @@ func TestWebhookStoresBeforeItAcknowledges(t *testing.T) {
 // Whatever is wrong with a signature, nothing is stored.
 func TestWebhookRefusesWhatIsNotSigned(t *testing.T) {
 	t.Parallel()
-	now, body := time.Now(), interaction(clickPayload)
+	now, body := time.Now().Truncate(time.Second), interaction(clickPayload)
+	at := func(now time.Time) func(*slackapp.Options) {
+		return func(o *slackapp.Options) { o.Now = func() time.Time { return now } }
+	}
 	good := func() *http.Request { return signed(signingSecret, now, formType, body) }
 	with := func(name, value string) *http.Request {
 		r := good()
@@ -149,8 +152,8 @@ func TestWebhookRefusesWhatIsNotSigned(t *testing.T) {
 	for name, r := range map[string]*http.Request{
 		"of another secret":    signed("another", now, formType, body),
 		"of an empty secret":   signed("", now, formType, body),
-		"stale":                signed(signingSecret, now.Add(-5*time.Minute-2*time.Second), formType, body),
-		"of the future":        signed(signingSecret, now.Add(5*time.Minute+2*time.Second), formType, body),
+		"stale":                signed(signingSecret, now.Add(-5*time.Minute-time.Second), formType, body),
+		"of the future":        signed(signingSecret, now.Add(5*time.Minute+time.Second), formType, body),
 		"of another body":      with("X-Slack-Signature", signed(signingSecret, now, formType, body+" ").Header.Get("X-Slack-Signature")),
 		"of another time":      with("X-Slack-Request-Timestamp", fmt.Sprint(now.Unix()-1)),
 		"no signature":         with("X-Slack-Signature", ""),
@@ -163,7 +166,7 @@ func TestWebhookRefusesWhatIsNotSigned(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			shelf := &shelf{}
-			w := serve(newApp(t), shelf.accept, r)
+			w := serve(newApp(t, at(now)), shelf.accept, r)
 			if _, times := shelf.count(); w.Code != 401 || times != 0 {
 				t.Errorf("answered %d, stored %d times", w.Code, times)
 			}
@@ -172,8 +175,10 @@ func TestWebhookRefusesWhatIsNotSigned(t *testing.T) {
 			}
 		})
 	}
-	if w := serve(newApp(t), (&shelf{}).accept, good()); w.Code != 200 {
-		t.Errorf("the good one: %d %s", w.Code, w.Body)
+	for _, age := range []time.Duration{0, 5 * time.Minute, -5 * time.Minute} {
+		if w := serve(newApp(t, at(now.Add(age))), (&shelf{}).accept, good()); w.Code != 200 {
+			t.Errorf("a good one %s old: %d %s", age, w.Code, w.Body)
+		}
 	}
 }
 
