@@ -30,6 +30,8 @@ type Config struct {
 	Data string
 	// GitHub is the app this server is.
 	GitHub GitHub
+	// Slack is the app this server is in a Slack workspace, if any. Ask On.
+	Slack Slack
 	// Allow lists the owners and owner/repository this server works for. Ask Allows.
 	Allow []string
 	// Host is how commands run on this machine.
@@ -125,6 +127,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080",
 		GitHub: GitHub{APIURL: "https://api.github.com/"},
+		Slack:  Slack{APIURL: "https://slack.com/api/"},
 		Host:   Host{Concurrency: runtime.NumCPU()},
 
 		Retention: Retention{Logs: 90 * day, Artifacts: 30 * day, ArtifactBytes: 20e9},

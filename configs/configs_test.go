@@ -193,8 +193,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"an odd key of a connection", "connections: {aws: {key: {path: x}, repositories: [acme/shop]}}", nil, `.*:1: connections.aws.key.path: there is no such key; a secret setting has file or env`},
 		{"database", "", map[string]string{"PENSTOCK_DATABASE_URL": "postgres://a:hunter2@b/c"}, `PENSTOCK_DATABASE_URL: not supported in this version; .*`},
 		{"blobs", "", map[string]string{"PENSTOCK_BLOB_URL": "s3://x"}, `PENSTOCK_BLOB_URL: not supported in this version; .*`},
-		{"Slack", "", map[string]string{"PENSTOCK_SLACK_BOT_TOKEN": "xoxb-hunter2", "PENSTOCK_SLACK_APP_TOKEN": "x", "PENSTOCK_SLACK_SIGNING_SECRET": "x", "PENSTOCK_SLACK_API_URL": "x"},
-			`(PENSTOCK_SLACK_[A-Z_]+: not supported in this version; .*\n?){4}`},
 		{"unknown key", "listen: 127.0.0.1:1\nlistne: x\n", nil, `.*config.yml:2: listne: there is no such setting; did you mean listen\?`},
 		{"several mistakes in the file", "github:\n  apId: 1\nhost:\n  concurrency: many\nfoobarbaz:\n", nil,
 			`.*config.yml:2: github.apId: there is no such setting; did you mean github.appId\?\n.*config.yml:4: host.concurrency: "many" is not .*\n.*config.yml:5: foobarbaz: there is no such setting`},

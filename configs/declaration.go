@@ -6,18 +6,24 @@ import (
 	"strings"
 )
 
-// declare takes one key of the sections secrets and connections over, such as
-// secrets.NAME.file. It returns what is wrong, and false for keys of neither.
+// declare takes one key of the sections secrets, connections and slack.channels over,
+// such as secrets.NAME.file. It returns what is wrong, and false for keys of none.
 func (l *loader) declare(e entry) (problem string, ok bool) {
 	section, below, _ := strings.Cut(e.key, ".")
+	if rest, ok := strings.CutPrefix(e.key+".", "slack.channels."); ok {
+		section, below = "slack.channels", strings.TrimSuffix(rest, ".")
+	}
 	name, key, _ := strings.Cut(below, ".")
+	declared := section == "secrets" || section == "connections" || section == "slack.channels"
 	switch {
 	case name == "":
-		return "", false
+		return "", declared && e.value == "" // says nothing
 	case section == "secrets":
 		return l.declareSecret(name, key, e), true
 	case section == "connections":
 		return l.declareConnection(name, key, e), true
+	case section == "slack.channels":
+		return l.declareChannel(name, key, e), true
 	}
 	return "", false
 }
@@ -148,8 +154,14 @@ func (b Binding) check(bad func(problem string)) {
 		bad("name the repositories that may use it, as repositories: [owner/name]")
 	}
 	for _, r := range b.Repositories {
-		if owner, name, ok := strings.Cut(r, "/"); !ok || owner == "" || name == "" || strings.Contains(owner, "*") || strings.Contains(name, "*") && name != "*" {
+		if !boundRepository(r) {
 			bad(fmt.Sprintf("%q is neither owner/name nor owner/*", r))
 		}
 	}
+}
+
+// boundRepository reports whether r is owner/name, or owner/* for all of an owner.
+func boundRepository(r string) bool {
+	owner, name, ok := strings.Cut(r, "/")
+	return ok && owner != "" && name != "" && !strings.Contains(owner, "*") && (!strings.Contains(name, "*") || name == "*")
 }

@@ -18,11 +18,13 @@ func TestExampleFile(t *testing.T) {
 		"PENSTOCK_GITHUB_PRIVATE_KEY_FILE=" + write(t, "app.pem", testKey()),
 		"PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE=" + write(t, "secret", "swordfish"),
 		"PENSTOCK_GITHUB_CLIENT_SECRET_FILE=" + write(t, "client-secret", "trout"),
+		"PENSTOCK_SLACK_BOT_TOKEN_FILE=" + write(t, "slack-bot-token", botToken),
+		"PENSTOCK_SLACK_APP_TOKEN_FILE=" + write(t, "slack-app-token", appToken),
 	})
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
 	}
-	if c.URL != "https://penstock.example.com" || !c.Allows("octocat", "hello") || c.Host.Concurrency != 2 || c.GitHub.AppID != 123456 || !c.GitHub.Login() {
+	if c.URL != "https://penstock.example.com" || !c.Allows("octocat", "hello") || c.Host.Concurrency != 2 || c.GitHub.AppID != 123456 || !c.GitHub.Login() || !c.Slack.SocketMode() || len(c.Slack.Channels) != 1 {
 		t.Errorf("got %+v", c)
 	}
 	content, err := os.ReadFile("config.example.yml")

@@ -23,6 +23,7 @@ func Load(path string, environ []string) (Config, []Warning, error) {
 	l.problems = append(l.problems, l.secrets()...)
 	l.problems = append(l.problems, l.validate()...)
 	l.problems = append(l.problems, l.login()...)
+	l.problems = append(l.problems, l.slack()...)
 	if len(l.problems) > 0 {
 		return l.c, l.warnings, l.problems
 	}
@@ -35,6 +36,7 @@ type loader struct {
 	privateKeyFile   string
 	secretFile       string
 	clientSecretFile string
+	slackFiles       slackFiles
 	broken           []string // variables whose value could not be taken over
 	warnings         []Warning
 	problems         Problems
@@ -47,6 +49,11 @@ func (l *loader) apply(s setting, where, value string) {
 		l.problems = append(l.problems, where+": "+problem)
 		l.broken = append(l.broken, s.variable)
 	}
+}
+
+// isBroken reports whether the value of one of some variables could not be taken over.
+func (l *loader) isBroken(variables ...string) bool {
+	return slices.ContainsFunc(variables, func(v string) bool { return slices.Contains(l.broken, v) })
 }
 
 func (l *loader) readFile(path string) {
@@ -103,6 +110,12 @@ func unknownKey(key string, known []setting) string {
 		return "a secret does not belong to this file; name a file in github.clientSecretFile, or set " + clientSecretVariable
 	case "github.webhookSecret":
 		return "a secret does not belong to this file; name a file in github.webhookSecretFile, or set PENSTOCK_GITHUB_WEBHOOK_SECRET"
+	case "slack.botToken":
+		return "a secret does not belong to this file; name a file in slack.botTokenFile, or set " + slackBotToken
+	case "slack.appToken":
+		return "a secret does not belong to this file; name a file in slack.appTokenFile, or set " + slackAppToken
+	case "slack.signingSecret":
+		return "a secret does not belong to this file; name a file in slack.signingSecretFile, or set " + slackSigningSecret
 	}
 	var keys []string
 	for _, s := range known {

@@ -1,7 +1,6 @@
 package configs
 
 import (
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -32,15 +31,8 @@ func clientSecret(l *loader, v string) string {
 // login reads the client secret, and checks that what login needs is there.
 func (l *loader) login() Problems {
 	var problems Problems
-	if l.clientSecretFile != "" && !l.c.GitHub.ClientSecret.IsSet() {
-		text, problem := readSecret(l.clientSecretFile)
-		l.c.SecretFiles = append(l.c.SecretFiles, l.clientSecretFile)
-		if problem == "" {
-			problem = clientSecret(l, text)
-		}
-		if problem != "" {
-			return append(problems, fmt.Sprintf("%s_FILE: %s %s", clientSecretVariable, l.clientSecretFile, problem))
-		}
+	if problem := l.fromFile(clientSecretVariable, l.clientSecretFile, l.c.GitHub.ClientSecret, clientSecret); problem != "" {
+		return append(problems, problem)
 	}
 	switch {
 	case l.c.GitHub.ClientID == "" && !l.c.GitHub.ClientSecret.IsSet():

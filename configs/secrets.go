@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // secrets reads the secrets that are in files of their own, and checks the key.
@@ -31,17 +32,29 @@ func (l *loader) secrets() Problems {
 		problems = append(problems, key+"_FILE is not set: the file with the GitHub App's private key, "+
 			"from its settings page, for example "+key+"_FILE=/etc/penstock/app.pem; or set "+key+" to its text")
 	}
-	if l.secretFile != "" && len(l.c.GitHub.WebhookSecrets) == 0 {
-		text, problem := readSecret(l.secretFile)
-		l.c.SecretFiles = append(l.c.SecretFiles, l.secretFile)
-		if problem == "" {
-			problem = webhookSecret(l, text)
-		}
-		if problem != "" {
-			problems = append(problems, fmt.Sprintf("%s_FILE: %s %s", secret, l.secretFile, problem))
+	if len(l.c.GitHub.WebhookSecrets) == 0 {
+		if problem := l.fromFile(secret, l.secretFile, Secret{}, webhookSecret); problem != "" {
+			problems = append(problems, problem)
 		}
 	}
 	return problems
+}
+
+// fromFile takes a secret over from the file that the variable with _FILE at its end
+// names, unless there is none or the secret is set already. It returns what is wrong.
+func (l *loader) fromFile(variable, path string, secret Secret, take func(l *loader, text string) string) string {
+	if path == "" || secret.IsSet() {
+		return ""
+	}
+	l.c.SecretFiles = append(l.c.SecretFiles, path)
+	text, problem := readSecret(path)
+	if problem == "" {
+		problem = take(l, strings.TrimSpace(text))
+	}
+	if problem != "" {
+		return fmt.Sprintf("%s_FILE: %s %s", variable, path, problem)
+	}
+	return ""
 }
 
 // readSecret reads a file that nobody else on this machine may read.

@@ -25,7 +25,9 @@ func (l *loader) validate() Problems {
 	check("PENSTOCK_LISTEN", checkListen(l.c.Listen))
 	check("PENSTOCK_URL", checkURL(&l.c.URL))
 	check("PENSTOCK_DATA", checkData(&l.c.Data))
-	check("PENSTOCK_GITHUB_API_URL", checkAPIURL(&l.c.GitHub.APIURL))
+	check("PENSTOCK_GITHUB_API_URL", checkAPIURL("PENSTOCK_GITHUB_API_URL", &l.c.GitHub.APIURL,
+		"write https://api.github.com/, or https://HOST/api/v3/ for GitHub Enterprise Server"))
+	check("PENSTOCK_SLACK_API_URL", checkAPIURL("PENSTOCK_SLACK_API_URL", &l.c.Slack.APIURL, "leave it out for https://slack.com/api/"))
 	if l.c.GitHub.AppID == 0 {
 		check("PENSTOCK_GITHUB_APP_ID",
 			"PENSTOCK_GITHUB_APP_ID is not set: the number of the GitHub App, from its settings page, for example PENSTOCK_GITHUB_APP_ID=123456")
@@ -79,14 +81,15 @@ func checkData(v *string) string {
 	return ""
 }
 
-func checkAPIURL(v *string) string {
-	const how = "write https://api.github.com/, or https://HOST/api/v3/ for GitHub Enterprise Server"
+// checkAPIURL brings an address that tokens travel to into its form; how says what to
+// write.
+func checkAPIURL(variable string, v *string, how string) string {
 	u, err := url.Parse(*v)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "PENSTOCK_GITHUB_API_URL is not a web address; " + how
+		return variable + " is not a web address; " + how
 	}
 	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		return "PENSTOCK_GITHUB_API_URL is not encrypted, and tokens would travel in clear text; " + how
+		return variable + " is not encrypted, and tokens would travel in clear text; " + how
 	}
 	if !strings.HasSuffix(*v, "/") {
 		*v += "/"
