@@ -1,5 +1,5 @@
-// Package report turns an execution into what people see of it on the forge:
-// commit status, checks, comments and replies. It is pure: it never sends
+// Package report turns an execution into what people see of it on the forge and in
+// Slack: commit status, checks, comments, replies and messages. It is pure: it never sends
 // anything, knows no clock, and the same input always gives the same content.
 //
 // Everything that somebody else wrote (branch names, commit messages, reasons,

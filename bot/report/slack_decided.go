@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -8,7 +10,7 @@ import (
 func (r *Renderer) slackDecided(run Run, gate *pipeline.Approval) SlackMessage {
 	c := r.card(run)
 	c.section(0, slackOutcome(run, gate)...)
-	c.context(1, r.slackWhere(run))
+	c.context(1, r.slackWhere(run), slackApprovals(r.Gate(run, gate)))
 	c.buttons(r.slackRunButton(run)...)
 	return c.message(slackOutcomeText(run, gate))
 }
@@ -19,6 +21,21 @@ func (r *Renderer) SlackDecision(run Run, gate *pipeline.Approval) SlackMessage 
 	c := r.card(run)
 	c.section(0, slackOutcome(run, gate)...)
 	return c.message(slackOutcomeText(run, gate))
+}
+
+// slackApprovals lists who has approved and where, if it took more than one.
+func slackApprovals(g Gate) string {
+	var all []string
+	for _, v := range g.Votes {
+		if v.Verdict == "approved" && v.Not == "" {
+			all = append(all, strings.TrimSpace(slackCode(v.Login, slackName)+" "+v.Where))
+		}
+	}
+	if len(all) < 2 || g.Status != pipeline.ApprovalApproved {
+		return ""
+	}
+	shown := all[:min(len(all), slackVotes)]
+	return "Approved by " + strings.Join(shown, ", ") + slackMore(len(all)-len(shown)+g.MoreVotes)
 }
 
 // slackOutcome says what came of a gate, by whom, through which door and why.

@@ -47,6 +47,17 @@ func TestSlackGate(t *testing.T) {
 	}
 }
 
+// A gate that took several votes names them all, each with its door.
+func TestSlackQuorum(t *testing.T) {
+	t.Parallel()
+	run := newRun()
+	gate := production(run)
+	first, second := teamVote(pipeline.Approve, 21, "hubot", "sre"), vote(pipeline.Approve, 7, "monalisa", "fine")
+	first.Door, second.Door, second.At = pipeline.DoorSlack, pipeline.DoorComment, at(800)
+	gate.Votes, gate.Status, gate.DecidedAt = []pipeline.Vote{first, second}, pipeline.ApprovalApproved, at(800)
+	slackGolden(t, "quorum", renderer().SlackGate(run, gate, nil))
+}
+
 func TestSlackThread(t *testing.T) {
 	t.Parallel()
 	run := newRun()

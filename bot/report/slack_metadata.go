@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,23 +44,15 @@ func (m SlackVoteMetadata) String() string {
 	return string(b)
 }
 
-// ParseSlackVoteMetadata reads what String writes, and nothing else: whatever is
-// missing, unknown or of another shape is an error of kind Invalid.
+// ParseSlackVoteMetadata reads what String writes, byte for byte, and nothing else:
+// whatever is missing, unknown or of another shape is an error of kind Invalid.
 func ParseSlackVoteMetadata(s string) (SlackVoteMetadata, error) {
 	refused := func(what string) (SlackVoteMetadata, error) {
-		return SlackVoteMetadata{}, pipeline.Errorf(pipeline.Invalid, "the form of a vote has %s", what)
-	}
-	if len(s) > slackMaxMetadata {
-		return refused("more data than ours")
+		return SlackVoteMetadata{}, pipeline.Errorf(pipeline.Invalid, "the form of a vote says %s: press the button of the gate again", what)
 	}
 	var wire slackVoteJSON
-	d := json.NewDecoder(strings.NewReader(s))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&wire); err != nil {
-		return refused("data that is not ours")
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return refused("more data than ours")
+	if len(s) > slackMaxMetadata || json.Unmarshal([]byte(s), &wire) != nil {
+		return refused("nothing that can be read")
 	}
 	m := SlackVoteMetadata{Run: wire.Run, Gate: wire.Gate, SHA: wire.SHA, Channel: wire.Channel}
 	switch wire.Verdict {
@@ -72,23 +63,26 @@ func ParseSlackVoteMetadata(s string) (SlackVoteMetadata, error) {
 	default:
 		return refused("no verdict")
 	}
+	stamped := true
+	if wire.Message != "" {
+		m.Message, stamped = slackStamp(wire.Message)
+	}
 	switch {
 	case !uuid.MatchString(m.Run) || !uuid.MatchString(m.Gate):
 		return refused("no run and gate")
 	case !wholeSHA.MatchString(m.SHA):
 		return refused("no commit")
-	case m.Channel == "" && wire.Message == "":
-		return m, nil
-	case !slackChannelID.MatchString(m.Channel):
+	case m.Channel != "" && !slackChannelID.MatchString(m.Channel), m.Channel == "" && wire.Message != "":
 		return refused("no channel")
-	}
-	var ok bool
-	if m.Message, ok = slackStamp(wire.Message); !ok {
+	case !stamped:
 		return refused("no message")
+	case m.String() != s: // a name twice, or one that is not ours
+		return refused("more than it may")
 	}
 	return m, nil
 }
 
+// slackMaxMetadata is more than String ever writes of ids.
 const slackMaxMetadata = 1000
 
 var (

@@ -14,7 +14,7 @@ const (
 )
 
 // SlackVoteSeen is the message whose button was pressed. Message is its time stamp in
-// microseconds. Both are empty if the modal was asked for otherwise.
+// microseconds; 0 if the modal was asked for otherwise.
 type SlackVoteSeen struct {
 	Channel string
 	Message int64

@@ -23,7 +23,8 @@ func slackScrap() *rapid.Generator[string] {
 		"x", "snake_case", "a", "1", " ", "ö", "😀", "/penstock approve", "-", ",", ".", "(", ")", "'", "\"", "!",
 	})
 	return rapid.Custom(func(t *rapid.T) string {
-		return strings.Join(rapid.SliceOfN(scrap, 0, 8).Draw(t, "scraps"), "")
+		times := rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1, 1, 1, 1, 500}).Draw(t, "times")
+		return strings.Repeat(strings.Join(rapid.SliceOfN(scrap, 0, 8).Draw(t, "scraps"), ""), times)
 	})
 }
 
@@ -34,7 +35,7 @@ var (
 	slackEmoji = regexp.MustCompile(`(?i):[a-z0-9_+'-]+:`)
 	slackAuto  = regexp.MustCompile(`(?i)@[\pL\d]|#\pL|://|mailto:[^\x{2060}]*@[\pL\d]`)
 	slackCodes = regexp.MustCompile("`[^`\n]+`")
-	slackFence = regexp.MustCompile("```\n[^`]*\n```\n?")
+	slackFence = regexp.MustCompile("```[^`]*```\n?")
 )
 
 // checkSlack reads a message as Slack does and holds it to what no foreign word in it

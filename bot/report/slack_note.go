@@ -85,5 +85,5 @@ func (r *Renderer) slackLog(e *pipeline.Execution, tail []pipeline.LogLine) stri
 	if len(lines) == 0 {
 		return whole
 	}
-	return "```\n" + strings.Join(lines, "\n") + "\n```\n" + whole
+	return "```" + strings.Join(lines, "\n") + "```\n" + whole
 }

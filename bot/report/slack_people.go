@@ -5,12 +5,23 @@ import (
 	"strings"
 )
 
-// slackRules says who has to agree, who has, who can still and who cannot.
+// slackRules says who has to agree, who has and who can still, and what keeps votes
+// from counting.
 func slackRules(g Gate) []string {
 	var lines []string
 	for _, rule := range g.Rules {
 		lines = append(lines, slackRule("", rule)...)
 	}
+	if len(g.Missing) > 0 {
+		lines = append(lines, "⚠️ Could not be looked up, and what is not known is never a yes: "+slackWords(strings.Join(g.Missing, "; "), 2*slackWhy))
+	}
+	return append(lines, slackVotesOf(g.Votes, func(v GateVote) bool { return v.Not == "" && (v.Reason != "" || v.Verdict != "approved") })...)
+}
+
+// slackCannot is the small print: who cannot approve and why, and which votes do not
+// count.
+func slackCannot(g Gate) []string {
+	var lines []string
 	if len(g.Excluded) > 0 {
 		var all []string
 		for _, p := range g.Excluded[:min(len(g.Excluded), slackPeople)] {
@@ -25,10 +36,7 @@ func slackRules(g Gate) []string {
 	for _, waived := range g.Waived {
 		lines = append(lines, "Not asked for, since it does not apply to this change: "+slackWords(waived, slackWhy))
 	}
-	for _, missing := range g.Missing {
-		lines = append(lines, "⚠️ Could not be looked up, and what is not known is never a yes: "+slackWords(missing, slackWhy))
-	}
-	return append(lines, slackVotesOf(g)...)
+	return append(lines, slackVotesOf(g.Votes, func(v GateVote) bool { return v.Not != "" })...)
 }
 
 func slackMore(n int) string {
@@ -50,11 +58,11 @@ func slackRule(indent string, rule GateRule) []string {
 		words += fmt.Sprintf(" – *%d missing*", rule.Missing)
 	}
 	if rule.Can != "" {
-		words += "; can still: " + slackWords(rule.Can, slackWhy)
+		words += "; can still approve: " + slackWords(rule.Can, slackWhy)
 	}
 	lines := []string{words}
 	for _, part := range rule.Parts {
-		lines = append(lines, slackRule(indent+"      ", part)...)
+		lines = append(lines, slackRule(indent+"↳ ", part)...)
 	}
 	for _, trouble := range rule.Trouble {
 		lines = append(lines, indent+"⚠️ "+slackWords(trouble, slackWhy))
@@ -62,12 +70,11 @@ func slackRule(indent string, rule GateRule) []string {
 	return lines
 }
 
-// slackVotesOf lists the votes that say more than the rules do: rejections, reasons,
-// and why one does not count.
-func slackVotesOf(g Gate) []string {
+// slackVotesOf lists some of the votes.
+func slackVotesOf(votes []GateVote, which func(GateVote) bool) []string {
 	var lines []string
-	for _, v := range g.Votes {
-		if v.Reason == "" && v.Not == "" && v.Verdict == "approved" {
+	for _, v := range votes {
+		if !which(v) {
 			continue
 		}
 		if len(lines) == slackVotes {
@@ -80,7 +87,7 @@ func slackVotesOf(g Gate) []string {
 		if v.Reason != "" {
 			words += ": " + slackWords(v.Reason, slackWhy)
 		}
-		if v.Not != "" && g.Pending {
+		if v.Not != "" {
 			words += " (does not count: " + slackWords(v.Not, slackWhy) + ")"
 		}
 		lines = append(lines, words)
