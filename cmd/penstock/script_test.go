@@ -74,6 +74,7 @@ func TestStories(t *testing.T) {
 			"tag":         verb((*player).tag),
 			"team":        verb((*player).team),
 			"terminate":   verb((*player).terminate),
+			"slack":       verb((*player).slack),
 			"sql":         verb((*player).sql),
 			"trouble":     verb((*player).trouble),
 		},

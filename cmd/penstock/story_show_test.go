@@ -99,6 +99,7 @@ func (s *scene) all() string {
 	for _, d := range s.github.Deliveries() {
 		fmt.Fprintf(&b, "%s %s %s: %s %d %s\n", d.GUID, d.Event, d.Action, d.State, d.StatusCode, strings.TrimSpace(d.Response))
 	}
+	b.WriteString(s.slackAll())
 	fmt.Fprintf(&b, "== rings: %s\n== the server's log\n%s\n", strings.Join(s.bell.rings.all(), ", "), strings.Join(s.said.all(), "\n"))
 	return b.String()
 }

@@ -36,6 +36,8 @@ type scene struct {
 	browsers map[string]*http.Client // of people who have logged in
 
 	installLink string // that setup has printed
+
+	slackWorld *slackScene // nil before slack serve
 }
 
 const storySecret = "the-secret-of-the-stories"
@@ -52,6 +54,9 @@ func newStory(env *testscript.Env, key *rsa.PrivateKey) error {
 	env.Values[storyKey{}] = s
 	env.Defer(func() {
 		s.close()
+		if s.slackWorld != nil {
+			s.slackWorld.close(env.T().(testing.TB), s.said.all())
+		}
 		for _, line := range s.said.all() { // whatever the story is about, never this
 			if strings.Contains(line, "DATA RACE") || strings.Contains(line, "panic: ") {
 				env.T().(testing.TB).Errorf("the server's log:\n%s", strings.Join(s.said.all(), "\n"))
