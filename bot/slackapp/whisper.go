@@ -103,11 +103,16 @@ func (a *App) respond(ctx context.Context, address string, m Message) error {
 			return err
 		}
 		defer answer.Body.Close()
-		said, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+		said, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // the word ok, or an object when it is refused
+		var refused struct {
+			OK *bool `json:"ok"`
+		}
+		_ = json.Unmarshal(said, &refused)
+		text := strings.TrimSpace(string(said))
 		switch {
-		case answer.StatusCode == http.StatusOK && !bytes.Contains(said, []byte(`"ok":false`)): // "ok" when all is well
+		case answer.StatusCode == http.StatusOK && (text == "ok" || text == "" || refused.OK != nil && *refused.OK):
 			return nil
-		case answer.StatusCode == http.StatusOK:
+		case answer.StatusCode == http.StatusOK && refused.OK != nil:
 			return pipeline.Errorf(pipeline.NotFound, "the way to answer is over")
 		case answer.StatusCode >= 400 && answer.StatusCode < 500:
 			return pipeline.Errorf(pipeline.NotFound, "the way to answer is over (%d)", answer.StatusCode)

@@ -82,6 +82,7 @@ func TestWhisperFindsAWay(t *testing.T) {
 		"the response URL":               {all, `200 ok`, `{"ok":true,"message_ts":"1.000001"}`, "/r"},
 		"it was used up":                 {all, `404 used_url`, `{"ok":true,"message_ts":"1.000001"}`, "/r /api/chat.postEphemeral"},
 		"it was used up, says Slack":     {all, `200 {"ok":false,"error":"used_url"}`, `{"ok":true,"message_ts":"1.000001"}`, "/r /api/chat.postEphemeral"},
+		"something else answers":         {all, `200 <html>`, `{"ok":true,"message_ts":"1.000001"}`, "/r /api/chat.postEphemeral"},
 		"hooks do not answer":            {all, `503 busy`, `{"ok":true,"message_ts":"1.000001"}`, "/r /api/chat.postEphemeral"},
 		"no response URL":                {slackapp.Whisper{Channel: "C0SHOP", User: "U0CAT"}, ``, `{"ok":true,"message_ts":"1.000001"}`, "/api/chat.postEphemeral"},
 		"not in the channel":             {slackapp.Whisper{Channel: "C0SHOP", User: "U0CAT"}, ``, `{"ok":false,"error":"channel_not_found"}`, "/api/chat.postEphemeral /api/conversations.open /api/chat.postMessage"},
