@@ -40,18 +40,11 @@ func (b *Bot) Vote(ctx context.Context, q pipeline.Request, r pipeline.Repositor
 }
 
 func (b *Bot) castVote(ctx context.Context, q pipeline.Request, r pipeline.Repository, run *pipeline.Execution, v pipeline.Ballot) error {
-	facts, err := b.facts(ctx, r, githubapp.Account{Actor: q.By})
-	if err != nil {
-		return err
-	}
 	gate, err := gateMeant(run, v)
 	if err != nil {
 		return err
 	}
-	if err := b.atHead(ctx, r, run); err != nil {
-		return err
-	}
-	result, err := b.vote(ctx, run, gate, pipeline.Vote{Verdict: v.Verdict, Facts: facts, Reason: v.Reason, Door: q.Door}, q.Key)
+	result, err := b.castOn(ctx, q, r, run, gate, v)
 	switch {
 	case err != nil:
 		return err
@@ -59,6 +52,31 @@ func (b *Bot) castVote(ctx context.Context, q pipeline.Request, r pipeline.Repos
 		return pipeline.Errorf(pipeline.Conflict, "the vote of %s on %s is not counted: %s", q.By.Login, gate.Name, result.why)
 	}
 	return nil
+}
+
+// castOn brings a vote to a certain gate, and says what came of it.
+func (b *Bot) castOn(ctx context.Context, q pipeline.Request, r pipeline.Repository, run *pipeline.Execution, gate *pipeline.Approval, v pipeline.Ballot) (verdict, error) {
+	facts, err := b.facts(ctx, r, githubapp.Account{Actor: q.By})
+	if err != nil {
+		return verdict{}, err
+	}
+	if !isAbout(gate, v.SHA) {
+		return verdict{}, wrongCommit(gate, v.SHA)
+	}
+	if err := b.atHead(ctx, r, run); err != nil {
+		return verdict{}, err
+	}
+	return b.vote(ctx, run, gate, pipeline.Vote{Verdict: v.Verdict, Facts: facts, Reason: v.Reason, Door: q.Door}, q.Key)
+}
+
+// isAbout reports whether the beginning of a commit's id, if there is one, names that
+// of a gate.
+func isAbout(gate *pipeline.Approval, sha string) bool {
+	return sha == "" || len(sha) >= leastSHA && strings.HasPrefix(gate.SHA, strings.ToLower(sha))
+}
+
+func wrongCommit(gate *pipeline.Approval, sha string) error {
+	return pipeline.Errorf(pipeline.Conflict, "gate %s is about commit %s, not %s", gate.Name, pipeline.ShortSHA(gate.SHA), sha)
 }
 
 // gateMeant is the gate of a run that a ballot is for. An open one that bears the
@@ -72,8 +90,8 @@ func gateMeant(run *pipeline.Execution, v pipeline.Ballot) (*pipeline.Approval, 
 		}
 	}
 	switch {
-	case gate != nil && v.SHA != "" && (len(v.SHA) < leastSHA || !strings.HasPrefix(gate.SHA, strings.ToLower(v.SHA))):
-		return nil, pipeline.Errorf(pipeline.Conflict, "gate %s is about commit %s, not %s", gate.Name, pipeline.ShortSHA(gate.SHA), v.SHA)
+	case gate != nil && !isAbout(gate, v.SHA):
+		return nil, wrongCommit(gate, v.SHA)
 	case gate != nil:
 		return gate, nil
 	case v.Gate == "" && len(open) > 1:

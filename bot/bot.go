@@ -112,7 +112,7 @@ type Catalog interface {
 }
 
 // Options are what a bot is made of. Only what says so may
-// be left out, Prefix, Logger and Now.
+// be left out, Prefix, Slack, Logger and Now.
 type Options struct {
 	Forge   *githubapp.App
 	Engine  Engine
@@ -132,6 +132,8 @@ type Options struct {
 	URL string
 	// Prefix, if set, is the only word that commands are heard by: "/prefix approve".
 	Prefix string
+	// Slack, if set, is where gates are asked and runs are told of besides.
+	Slack *Slack
 	// Ready, if set, says why no delivery can be taken now, as long as that is so.
 	Ready func() error
 	// OnDelivery, if set, is told what became of a delivery: at the door (accepted,
@@ -147,9 +149,11 @@ type Bot struct {
 	Options
 	texts *report.Renderer
 	again againList
-	pause atomic.Pointer[pipeline.Pause]
-	began time.Time // work from before may have been begun by another process
-	met   sync.Map  // repositories remembered by this process
+	// retell are runs of which Slack is to be told although they have not changed.
+	retell againList
+	pause  atomic.Pointer[pipeline.Pause]
+	began  time.Time // work from before may have been begun by another process
+	met    sync.Map  // repositories remembered by this process
 	// compared is what lies between commits.
 	compared comparisons
 	// rescheduled has room for one: schedules have changed.
@@ -175,6 +179,6 @@ func New(options Options) *Bot {
 	return &Bot{
 		Options: options, began: options.Now(),
 		texts: report.New(report.Options{URL: options.URL, CommandPrefix: options.Prefix}),
-		again: againList{nudge: make(chan struct{}, 1)}, rescheduled: make(chan struct{}, 1), turnedAway: make(chan struct{}, 1),
+		again: againList{nudge: make(chan struct{}, 1)}, retell: againList{nudge: make(chan struct{}, 1)}, rescheduled: make(chan struct{}, 1), turnedAway: make(chan struct{}, 1),
 	}
 }

@@ -34,11 +34,7 @@ func (b *Bot) HandleDelivery(ctx context.Context, order pipeline.Order, id strin
 	if delivery.Status != pipeline.DeliveryReceived {
 		return b.Store.FinishDelivery(ctx, id, delivery.Status, delivery.Note, order.ID)
 	}
-	event, err := githubapp.ParseEvent(delivery.Event, delivery.Body)
-	if err != nil {
-		return b.Store.FinishDelivery(ctx, id, pipeline.DeliveryIgnored, err.Error(), order.ID)
-	}
-	result, err := b.handle(ctx, event, delivery, order)
+	result, err := b.workOn(ctx, delivery, order)
 	if err != nil {
 		return fmt.Errorf("delivery %s (%s): %w", id, delivery.Event, later(err))
 	}
@@ -52,6 +48,18 @@ func (b *Bot) HandleDelivery(ctx context.Context, order pipeline.Order, id strin
 		"status", result.status, "note", result.note)
 	b.OnDelivery(delivery.Event, strings.ToLower(string(result.status)), b.Now().Sub(delivery.ReceivedAt))
 	return nil
+}
+
+// workOn works on a delivery, whoever sent it.
+func (b *Bot) workOn(ctx context.Context, delivery pipeline.Delivery, order pipeline.Order) (outcome, error) {
+	if strings.HasPrefix(delivery.Event, slackEvents) {
+		return b.slackReceived(ctx, delivery)
+	}
+	event, err := githubapp.ParseEvent(delivery.Event, delivery.Body)
+	if err != nil {
+		return ignored("%v", err), nil
+	}
+	return b.handle(ctx, event, delivery, order)
 }
 
 // BuryDelivery gives a delivery up.

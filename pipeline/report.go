@@ -11,11 +11,14 @@ const (
 	ReportComment ReportKind = "comment" // a comment of a pull request
 	// ReportDeployment is a deployment of a commit.
 	ReportDeployment ReportKind = "deployment"
+	// ReportMessage is a message in a channel of Slack. Its id is its time stamp, in
+	// microseconds.
+	ReportMessage ReportKind = "message"
 )
 
-// ReportKey names one thing that we show. Subject is a commit id or
-// "pull/<number>"; Name is the check's name, the status' context, or the
-// comment's marker.
+// ReportKey names one thing that we show. Subject is a commit id, "pull/<number>" or
+// "slack/<channel>"; Name is the check's name, the status' context, or the comment's
+// marker.
 type ReportKey struct {
 	Host         string
 	RepositoryID int64

@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/report"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// tellFor is how long after something has happened it is still worth a message of its
+// own: Slack may have been away.
+const tellFor = 24 * time.Hour
+
+func isGateRow(name string) bool { return strings.HasPrefix(name, gateRow("")) }
+
+// gateMessages are the messages of a run's gates, one in each channel, also those that
+// were made unknown to us and found by a click.
+func (b *Bot) gateMessages(_ context.Context, view report.Run, shown messages) ([]message, error) {
+	var list []message
+	for _, gate := range view.Execution.AllGates() {
+		one := message{name: gateRow(gate.ID), content: b.texts.SlackGate(view, gate, nil), begin: b.worthTelling(gate)}
+		channels := b.Slack.gateChannels(view.Execution, view.Pipeline, gate)
+		for _, channel := range channels {
+			one.channel = channel
+			list = append(list, one)
+		}
+		for key, row := range shown.rows {
+			channel := strings.TrimPrefix(key.Subject, slackSubject)
+			if key.Name == one.name && slices.Contains(channels, channel) || row.ExternalID == 0 || key.Name != one.name && !strings.HasPrefix(key.Name, one.name+":") {
+				continue
+			}
+			other := one
+			other.channel, other.name = channel, key.Name
+			if key.Name != one.name { // nobody makes a stray one anew
+				other.begin = false
+			}
+			list = append(list, other)
+		}
+	}
+	return list, nil
+}
+
+// worthTelling reports whether a gate gets a message if it has none.
+func (b *Bot) worthTelling(gate *pipeline.Approval) bool {
+	return gate.Status == pipeline.ApprovalPending || gate.Status != pipeline.ApprovalCancelled && b.Now().Sub(gate.DecidedAt) < tellFor
+}
+
+// adopt takes a message of a gate for ours in which somebody has clicked: Slack may
+// have made it without our hearing of it, or twice.
+func (b *Bot) adopt(ctx context.Context, run *pipeline.Execution, gate *pipeline.Approval, channel string, ts int64) error {
+	if channel == "" || ts == 0 {
+		return nil
+	}
+	shown, err := b.messagesOf(ctx, run)
+	if err != nil {
+		return err
+	}
+	for key, row := range shown.rows {
+		if key.Subject == slackSubject+channel && isGateRow(key.Name) && row.ExternalID == ts {
+			return nil
+		}
+	}
+	err = b.Store.SaveReport(ctx, pipeline.Report{
+		Key: shown.key(channel, gateRow(gate.ID)+":"+strconv.FormatInt(ts, 10)), Execution: run.ID, Lane: run.Lane, Position: run.Position,
+		Number: run.Number, ExternalID: ts, ShownAt: b.Now(), UpdatedAt: b.Now(),
+	})
+	if err == nil {
+		b.retell.add(run.Repository.ID, run.ID)
+	}
+	return err
+}

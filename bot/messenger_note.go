@@ -1,0 +1,126 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/penstock-cd/penstock/bot/report"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// noteMessages are what is said once: of gates in their threads, and of the run in the
+// channels that want to hear of it.
+func (b *Bot) noteMessages(ctx context.Context, view report.Run, shown messages) ([]message, error) {
+	run := view.Execution
+	var list []message
+	for _, gate := range run.AllGates() {
+		notes, err := b.gateNotes(ctx, view, shown, gate)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, notes...)
+	}
+	if b.Now().Sub(run.CreatedAt) < tellFor && !run.Status.Ended() {
+		for _, channel := range b.Slack.eventChannels(run, view.Pipeline, SlackStarted) {
+			list = append(list, note(channel, "note:started", b.texts.SlackNote(view, report.SlackStarted, nil)))
+		}
+	}
+	if !run.Status.Ended() || b.Now().Sub(run.EndedAt) > tellFor {
+		return list, nil
+	}
+	occasion, event := occasionOf(run)
+	name := fmt.Sprintf("note:%s:%d", occasion, run.EndedAt.UnixMicro())
+	threads := shown.threads()
+	channels := slices.Concat(threads, b.Slack.eventChannels(run, view.Pipeline, event))
+	slices.Sort(channels)
+	channels = slices.Compact(channels)
+	if len(channels) == 0 {
+		return list, nil
+	}
+	var tail []pipeline.LogLine
+	if stage := run.Current(); occasion == report.SlackFailed && stage != nil {
+		var err error
+		if tail, err = b.failingLog(ctx, run, stage); err != nil {
+			return nil, err
+		}
+	}
+	content := b.texts.SlackNote(view, occasion, tail)
+	for _, channel := range channels {
+		one := note(channel, name, content)
+		one.loud = event == SlackFailed && !strings.HasPrefix(channel, "D") // a failure is not to be overlooked
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func note(channel, name string, content report.SlackMessage) message {
+	return message{channel: channel, name: name, content: content, thread: true, begin: true, once: true}
+}
+
+// occasionOf is what the end of a run is called, and of which events it is one.
+func occasionOf(run *pipeline.Execution) (report.SlackOccasion, string) {
+	switch {
+	case run.Status == pipeline.ExecutionSucceeded:
+		return report.SlackSucceeded, SlackSucceeded
+	case run.Status == pipeline.ExecutionSuperseded:
+		return report.SlackSuperseded, SlackSuperseded
+	case run.Status == pipeline.ExecutionFailed && run.FailureType == pipeline.Rejected:
+		return report.SlackRejected, SlackRejected
+	case run.Status == pipeline.ExecutionFailed && run.FailureType == pipeline.Expired:
+		return report.SlackExpired, SlackFailed
+	case run.Status == pipeline.ExecutionFailed:
+		return report.SlackFailed, SlackFailed
+	}
+	return report.SlackStopped, "stopped" // which no channel asks for
+}
+
+// threads are the channels that have a gate of the run.
+func (s messages) threads() []string {
+	var channels []string
+	for key, row := range s.rows {
+		if isGateRow(key.Name) && row.ExternalID != 0 {
+			channels = append(channels, strings.TrimPrefix(key.Subject, slackSubject))
+		}
+	}
+	return channels
+}
+
+// gateNotes are what is said in the threads of a gate: who decided, and calls to those
+// whose vote it still waits for.
+func (b *Bot) gateNotes(ctx context.Context, view report.Run, shown messages, gate *pipeline.Approval) ([]message, error) {
+	var channels []string
+	for key, row := range shown.rows {
+		if key.Name == gateRow(gate.ID) && row.ExternalID != 0 {
+			channels = append(channels, strings.TrimPrefix(key.Subject, slackSubject))
+		}
+	}
+	slices.Sort(channels)
+	var list []message
+	say := func(name string, content report.SlackMessage) {
+		for _, channel := range channels {
+			list = append(list, note(channel, name+":"+gate.ID, content))
+		}
+	}
+	switch {
+	case len(channels) == 0:
+	case gate.Status != pipeline.ApprovalPending:
+		if b.Now().Sub(gate.DecidedAt) < tellFor {
+			say("decision:"+strconv.Itoa(gate.Reopened), b.texts.SlackDecision(view, gate))
+		}
+	case !gate.EscalatedAt.IsZero() || !gate.RemindedAt.IsZero():
+		mention, err := b.slackCalled(ctx, view.Execution, gate)
+		if err != nil {
+			return nil, err
+		}
+		if !gate.RemindedAt.IsZero() && !gate.RemindedAt.Equal(gate.EscalatedAt) && gate.EscalatedAt.IsZero() {
+			say("reminder", b.texts.SlackReminder(view, gate, mention, false))
+		}
+		if !gate.EscalatedAt.IsZero() {
+			say("escalated", b.texts.SlackReminder(view, gate, mention, true))
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/penstock-cd/penstock/bot/report"
+	"github.com/penstock-cd/penstock/bot/slackapp"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// message is one message that a channel should show.
+type message struct {
+	channel string
+	name    string // in the rows
+	content report.SlackMessage
+	thread  bool // belongs under the newest gate of the run in that channel, if there is one
+	loud    bool // is shown in the channel, too
+	begin   bool // may be made; otherwise it is only brought up to date
+	once    bool // is never changed
+}
+
+// messages are what Slack shows of a run.
+type messages struct {
+	run  *pipeline.Execution
+	rows map[pipeline.ReportKey]pipeline.Report
+}
+
+func (b *Bot) messagesOf(ctx context.Context, run *pipeline.Execution) (messages, error) {
+	rows, err := b.Store.ReportsOf(ctx, run.Repository.ID, run.ID)
+	shown := messages{run, map[pipeline.ReportKey]pipeline.Report{}}
+	for _, row := range rows {
+		if row.Key.Kind == pipeline.ReportMessage {
+			shown.rows[row.Key] = row
+		}
+	}
+	return shown, err
+}
+
+func (s messages) key(channel, name string) pipeline.ReportKey {
+	r := s.run.Repository
+	return pipeline.ReportKey{Host: r.Host, RepositoryID: r.ID, Subject: slackSubject + channel, Kind: pipeline.ReportMessage, Name: name}
+}
+
+// slackSubject is what the subjects of messages begin with.
+const slackSubject = "slack/"
+
+// show says what differs from what Slack shows of a run, gates first, and returns how
+// long until what is left can be said.
+func (m *Messenger) show(ctx context.Context, run *pipeline.Execution) (wait time.Duration, err error) {
+	shown, err := m.bot.messagesOf(ctx, run)
+	if err != nil {
+		return 0, err
+	}
+	view, err := m.bot.slackView(ctx, run)
+	if err != nil {
+		return 0, err
+	}
+	for _, wanted := range []func(context.Context, report.Run, messages) ([]message, error){
+		m.bot.gateMessages, m.bot.directMessages, m.bot.noteMessages, // each knows what those before have said
+	} {
+		list, err := wanted(ctx, view, shown)
+		if err != nil {
+			return 0, err
+		}
+		for _, one := range list {
+			if one.channel == "" && wait > 0 {
+				continue // not all that the mark is for has been said
+			}
+			held, err := m.say(ctx, shown, one)
+			if err != nil {
+				return 0, err
+			}
+			wait = max(wait, held)
+		}
+	}
+	return wait, nil
+}
+
+// say makes a channel show one message, and returns how long it has to wait if it
+// cannot go yet.
+func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.Duration, error) {
+	key := shown.key(one.channel, one.name)
+	row, exists := shown.rows[key]
+	hash := report.Hash(one.content)
+	switch {
+	case exists && (one.once || row.Hash == hash):
+		return 0, nil
+	case row.ExternalID == 0 && !one.begin:
+		return 0, nil
+	}
+	if one.channel == "" { // a mark: all before it has been said
+		row.Key, row.Execution, row.UpdatedAt = key, shown.run.ID, m.bot.Now()
+		return 0, m.bot.Store.SaveReport(ctx, row)
+	}
+	app := m.bot.Slack.App
+	content := slackapp.Message{Channel: one.channel, Text: one.content.Text, Blocks: one.content.Blocks}
+	var err error
+	if row.ExternalID != 0 {
+		err = app.Update(ctx, one.channel, row.ExternalID, content)
+	}
+	if row.ExternalID == 0 || pipeline.KindOf(err) == pipeline.NotFound && one.begin { // somebody deleted it
+		if one.thread {
+			content.Thread = shown.parent(one.channel)
+			content.Broadcast = one.loud && content.Thread != 0
+		}
+		var posted slackapp.Posted
+		if posted, err = app.Post(ctx, content); err == nil {
+			row.ExternalID, row.ShownAt = posted.TS, m.bot.Now()
+		}
+	}
+	switch {
+	case slackapp.NotSent(err):
+		after, _ := slackapp.RetryAfter(err)
+		return max(after, time.Millisecond), nil
+	case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
+		return 0, slackFailed{err}
+	case err != nil: // asking again would not change Slack's mind
+		m.bot.Logger.Error("Slack refuses a message", "execution", shown.run.ID, "channel", one.channel, "name", one.name, "error", err)
+	}
+	row.Key, row.Execution, row.Lane, row.Position, row.Number = key, shown.run.ID, shown.run.Lane, shown.run.Position, shown.run.Number
+	row.Hash, row.UpdatedAt = hash, m.bot.Now()
+	shown.rows[key] = row
+	return 0, m.bot.Store.SaveReport(ctx, row)
+}
+
+// parent is the newest message of a gate of the run in a channel, 0 if there is none.
+func (s messages) parent(channel string) int64 {
+	newest := int64(0)
+	for key, row := range s.rows {
+		if key.Subject == slackSubject+channel && isGateRow(key.Name) {
+			newest = max(newest, row.ExternalID)
+		}
+	}
+	return newest
+}

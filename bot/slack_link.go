@@ -1,0 +1,97 @@
+package bot
+
+import (
+	"context"
+
+	"github.com/penstock-cd/penstock/bot/slackapp"
+	"github.com/penstock-cd/penstock/pipeline"
+)
+
+// link offers the page on which the asker links their account.
+func (s *slackAsking) link(ctx context.Context) (outcome, error) {
+	user, refused, err := s.slackMember(ctx, s.said.Team, s.said.User)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case refused != nil:
+		return s.answer(ctx, *refused, "refused")
+	}
+	home, err := s.Slack.App.Workspace(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	token, digest := pipeline.NewSlackLinkToken()
+	offer := pipeline.SlackLink{
+		Digest: digest, SlackUser: pipeline.SlackUser{Team: home.TeamID, ID: user.ID}, TeamName: home.TeamName, Name: shownName(user),
+		CreatedAt: s.Now(), ExpiresAt: s.Now().Add(pipeline.SlackLinkLife),
+	}
+	if err := s.Slack.Store.OfferSlackLink(ctx, offer); err != nil {
+		return outcome{}, err
+	}
+	return s.answer(ctx, s.texts.SlackLinkOffer(s.Slack.LinkURL(token), offer.ExpiresAt), "a link is offered")
+}
+
+// shownName is the name by which people know somebody.
+func shownName(user slackapp.User) string {
+	if user.RealName != "" {
+		return user.RealName
+	}
+	return user.Name
+}
+
+// slackUser is the asker.
+func (s *slackAsking) slackUser(ctx context.Context) (pipeline.SlackUser, error) {
+	home, err := s.Slack.App.Workspace(ctx)
+	return pipeline.SlackUser{Team: home.TeamID, ID: s.said.User}, err
+}
+
+func (s *slackAsking) unlink(ctx context.Context) (outcome, error) {
+	who, err := s.slackUser(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	account, err := s.Slack.Store.SlackAccount(ctx, who, s.Forge.Host())
+	if err != nil && pipeline.KindOf(err) != pipeline.NotFound {
+		return outcome{}, err
+	}
+	if _, err := s.Slack.Store.RemoveSlackAccount(ctx, who, s.Forge.Host()); err != nil {
+		return outcome{}, err
+	}
+	s.Logger.Info("slack account unlinked", "slack_team", who.Team, "slack_user", who.ID, "login", account.Actor.Login, "account", account.Actor.ID)
+	return s.answer(ctx, s.texts.SlackUnlinked(account.Actor.Login), "unlinked")
+}
+
+func (s *slackAsking) mute(ctx context.Context, muted bool) (outcome, error) {
+	who, err := s.slackUser(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	linked, err := s.Slack.Store.MuteSlackAccount(ctx, who, s.Forge.Host(), muted)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case !linked:
+		return s.answer(ctx, s.texts.SlackNotLinked(slash), "not linked")
+	}
+	return s.answer(ctx, s.texts.SlackMuted(muted), "done")
+}
+
+func (s *slackAsking) help(ctx context.Context) (outcome, error) {
+	who, err := s.slackUser(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	account, err := s.Slack.Store.SlackAccount(ctx, who, s.Forge.Host())
+	switch {
+	case err == nil:
+		return s.answer(ctx, s.texts.SlackHelp(&account), "told")
+	case pipeline.KindOf(err) != pipeline.NotFound:
+		return outcome{}, err
+	}
+	return s.answer(ctx, s.texts.SlackHelp(nil), "told")
+}
+
+// SlackLinked tells somebody in Slack whose account they speak for from now on.
+func (b *Bot) SlackLinked(ctx context.Context, account pipeline.SlackAccount) {
+	b.whisper(ctx, slackapp.Whisper{User: account.ID}, b.texts.SlackLinked(account))
+}
