@@ -42,6 +42,7 @@ type house struct {
 	provider *puppet
 	app      emulator.App
 	stop     func()
+	slack    *slackHouse // nil: there is none
 
 	installed emulator.Installation
 }
@@ -97,6 +98,8 @@ type plan struct {
 	now    func() time.Time
 	log    io.Writer
 	ready  func() error
+	// slack is what the bot's Slack is besides its app and its store; nil: there is none.
+	slack *bot.Slack
 	// onDelivery is told what became of a delivery.
 	onDelivery func(event, outcome string, waited time.Duration)
 }
@@ -136,6 +139,9 @@ func build(t *testing.T, file string, plan plan) *house {
 	must(err)
 	h.installed, err = h.github.Install(h.app.ID, "octo-org")
 	must(err)
+	if plan.slack != nil {
+		h.slack = newSlackHouse(t)
+	}
 	h.boot(logger)
 	t.Cleanup(func() { h.shut() })
 	return h
@@ -175,7 +181,7 @@ func (h *house) boot(logger *slog.Logger) {
 	})
 	h.provider.wake = h.engine.Wake
 	h.bot = bot.New(bot.Options{
-		Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: func() [][]byte { return [][]byte{[]byte(secret)} },
+		Slack: h.slack.boot(h, forge.Host()), Forge: forge, Engine: h.engine, Store: botStore{h.db}, Logs: noLogs{}, Catalog: registry, Secrets: func() [][]byte { return [][]byte{[]byte(secret)} },
 		Allows: func(owner, name string) bool { return owner == "octo-org" || owner == "new-org" }, URL: "http://penstock.example",
 		Now: plan.now, Logger: logger, Ready: plan.ready, OnDelivery: plan.onDelivery,
 	})
@@ -197,7 +203,11 @@ func (h *house) shut() {
 func (h *house) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var parts sync.WaitGroup
-	for _, run := range []func(context.Context) error{h.engine.Run, h.bot.NewReporter().Run} {
+	list := []func(context.Context) error{h.engine.Run, h.bot.NewReporter().Run}
+	if h.slack != nil {
+		list = append(list, h.bot.NewMessenger().Run, func(ctx context.Context) error { return h.bot.Slack.App.Listen(ctx, h.bot.AcceptSlack) })
+	}
+	for _, run := range list {
 		parts.Go(func() {
 			if err := run(ctx); err != nil {
 				h.t.Errorf("ended with %v", err)

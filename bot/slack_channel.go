@@ -13,7 +13,7 @@ import (
 type SlackChannel struct {
 	Name string // by which the rules of an environment mean it
 	ID   string
-	// Repositories are globs of owner/name, or owners.
+	// Repositories are owner/name, or owner/*.
 	Repositories []string
 	Pipelines    []string
 	Environments []string
@@ -35,16 +35,14 @@ func (c SlackChannel) reaches(r pipeline.Repository) bool {
 	if len(c.Repositories) == 0 {
 		return true
 	}
-	owner, name := strings.ToLower(r.Owner), strings.ToLower(r.FullName())
 	return slices.ContainsFunc(c.Repositories, func(glob string) bool {
-		glob = strings.ToLower(glob)
-		ok, err := path.Match(glob, name)
-		return err == nil && ok || glob == owner
+		ok, err := path.Match(strings.ToLower(glob), strings.ToLower(r.FullName()))
+		return err == nil && ok
 	})
 }
 
-// wants reports whether a channel is to be told of something in a run: of its stages
-// in these environments, none if it is in none.
+// wants reports whether a channel is to be told of something in a run that has to do
+// with these environments.
 func (c SlackChannel) wants(run *pipeline.Execution, event string, environments ...string) bool {
 	return slices.Contains(c.Events, event) && c.reaches(run.Repository) &&
 		(len(c.Pipelines) == 0 || slices.Contains(c.Pipelines, run.Pipeline)) &&
@@ -66,7 +64,7 @@ func (s *Slack) gateChannels(run *pipeline.Execution, d *pipeline.Pipeline, gate
 	}
 	var ids []string
 	for _, c := range s.Channels {
-		asked := named != "" && strings.EqualFold(c.Name, named) && c.reaches(run.Repository)
+		asked := named != "" && (strings.EqualFold(c.Name, named) || c.ID == named) && c.reaches(run.Repository)
 		if asked || c.wants(run, SlackWaiting, environment) {
 			ids = append(ids, c.ID)
 		}

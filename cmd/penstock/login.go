@@ -33,10 +33,14 @@ func newLogin(config configs.Config, db *storage.DB, forge *githubapp.App) (*web
 	// a restart.
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte("penstock: logins under way"))
-	return &web.Login{
+	login := &web.Login{
 		GitHub: oauth, Sessions: db, Tokens: db, Rights: forgeRights{db, forge},
 		URL: config.URL, Key: mac.Sum(nil), Settle: settleTime,
-	}, nil
+	}
+	if config.Slack.MatchByEmail {
+		login.Emails = db
+	}
+	return login, nil
 }
 
 // forgeRights are what GitHub says that somebody may do in a repository that the

@@ -23,6 +23,8 @@ type metrics struct {
 	turns          *prometheus.HistogramVec
 	events         *prometheus.CounterVec
 	actionDuration *prometheus.HistogramVec
+	slackCalls     *prometheus.CounterVec
+	slackDuration  prometheus.Histogram
 }
 
 func newMetrics() *metrics {
@@ -48,11 +50,19 @@ func newMetrics() *metrics {
 			Name: "penstock_action_seconds", Help: "Actions from their start to their end, by status.",
 			Buckets: []float64{.05, .1, .5, 1, 5, 15, 60, 300, 900, 3600},
 		}, []string{"status"}),
+		slackCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "penstock_slack_calls_total",
+			Help: "Calls to Slack by method and result: ok, held (to keep within a limit), limited, timeout, network, 5xx, or Slack's word for why it refused.",
+		}, []string{"method", "result"}),
+		slackDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "penstock_slack_call_seconds", Help: "Calls to Slack that were sent.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}),
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "penstock_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": version},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.deliveries, m.deliveryWait, m.turns, m.events, m.actionDuration, build,
+	m.registry.MustRegister(m.deliveries, m.deliveryWait, m.turns, m.events, m.actionDuration, m.slackCalls, m.slackDuration, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -71,11 +81,27 @@ func (m *metrics) delivery(event, outcome string, waited time.Duration) {
 }
 
 func knownEvent(event string) string {
-	known := []string{"push", "pull_request", "issue_comment", "check_run", "check_suite", "installation", "installation_repositories", "ping"}
+	known := []string{"push", "pull_request", "issue_comment", "check_run", "check_suite", "installation", "installation_repositories", "ping",
+		"slack.block_actions", "slack.view_submission", "slack.slash_command"}
 	if slices.Contains(known, event) {
 		return event
 	}
 	return "other"
+}
+
+// slackCall counts a call to Slack.
+func (m *metrics) slackCall(method, result string, took time.Duration) {
+	m.slackCalls.WithLabelValues(method, result).Inc()
+	if result != "held" {
+		m.slackDuration.Observe(took.Seconds())
+	}
+}
+
+// slackSockets tells how many sockets to Slack are open.
+func (m *metrics) slackSockets(open func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "penstock_slack_sockets", Help: "Sockets to Slack that are open.",
+	}, func() float64 { return float64(open()) }))
 }
 
 // turned counts a turn.

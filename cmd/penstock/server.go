@@ -39,6 +39,7 @@ type server struct {
 	host      *host.Host
 	engine    *engine.Engine
 	reporter  *bot.Reporter
+	slack     *slackDoor // nil: there is no Slack
 	missed    *bot.Missed
 	schedules *bot.Schedules
 	pause     *pauseWatch
@@ -151,10 +152,14 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 		BuryDelivery: func(ctx context.Context, delivery string, cause error) { app.BuryDelivery(ctx, delivery, cause) },
 	})
 	wake.Store(s.engine)
+	slack, err := newSlack(ctx, config, s.db, s.metrics, logger)
+	if err != nil {
+		return s, err
+	}
 	app = bot.New(bot.Options{
 		Forge: forge, Engine: s.engine, Store: botStore{s.db}, Logs: logs, Catalog: registry,
 		Secrets: live.webhookSecrets, Allows: live.allows, Unsandboxed: sandbox == sandboxOff, Flag: config.Flag, URL: config.URL, Prefix: commandPrefix(config), Logger: logger,
-		Ready: health.takes, OnDelivery: s.metrics.delivery,
+		Slack: slack, Ready: health.takes, OnDelivery: s.metrics.delivery,
 	})
 	s.reporter = app.NewReporter()
 	s.pause = &pauseWatch{db: s.db, engine: s.engine, app: app, logger: logger}
@@ -172,9 +177,15 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	app.Register(e)
+	if slack != nil {
+		s.slack = newSlackDoor(config.Slack, slack.App, app)
+		s.slack.register(e)
+		s.closeLater(func() error { slack.App.Close(); return nil })
+	}
 	e.GET("/readyz", health.ready)
 	shown := pages{s.db, logs}
 	s.pages = web.New(web.Options{
+		SlackLinks: slackLinks(slack, s.db), OnSlackLinked: app.SlackLinked,
 		Runs: shown, Logs: shown, Deliveries: shown, Index: shown, Artifacts: artifacts, Commands: app, Login: login,
 		Listen: config.Listen, URL: config.URL, Version: version, Notice: app.Paused, Prefix: commandPrefix(config), Logger: logger,
 	})
@@ -238,6 +249,9 @@ func (s *server) run(ctx context.Context) error {
 	defer stop(nil)
 	parts := map[string]func(context.Context) error{
 		"engine": s.engine.Run, "reporter": s.reporter.Run, "missed": s.missed.Run, "schedules": s.schedules.Run, "pause": s.pause.Run, "chores": s.chores.Run, "reload": s.reload.Run, "http": s.serveHTTP,
+	}
+	if s.slack != nil {
+		parts["messenger"], parts["slack"] = s.slack.messenger.Run, s.slack.listen
 	}
 	ended := make(chan error, len(parts))
 	for name, part := range parts {

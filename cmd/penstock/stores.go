@@ -14,7 +14,10 @@ import (
 type botStore struct{ *storage.DB }
 
 func (s botStore) Unreported(ctx context.Context, limit int) ([]bot.Unreported, error) {
-	found, err := s.DB.UnreportedExecutions(ctx, limit)
+	return unreported(s.DB.UnreportedExecutions(ctx, limit))
+}
+
+func unreported(found []storage.Unreported, err error) ([]bot.Unreported, error) {
 	list := make([]bot.Unreported, len(found))
 	for i, u := range found {
 		list[i] = bot.Unreported(u)

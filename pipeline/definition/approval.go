@@ -76,8 +76,5 @@ func (r *reader) channel(n *node) string {
 		r.bad(n, "write `\"#releases\"`, in quotes, or an id such as C0123ABCD", "%s is not a channel", quote(s))
 		return ""
 	}
-	if ok {
-		r.note(SeverityNote, n.at, n.path(), "", "slack: has no effect in this version; people are told in the pull request")
-	}
 	return s
 }

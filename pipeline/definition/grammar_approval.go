@@ -28,7 +28,7 @@ func approvalGrammar() grammar {
 			{name: "escalate", form: tableForm("escalate"), about: "Who can approve besides, when nobody has answered."},
 			{name: "override", form: people, about: "Who may open the gate alone, and pass a freeze, with a reason. Left out: nobody. Not `codeowners`."},
 			{name: "message", form: textForm(maxMessage), about: "What approvers are asked to look at. An action may have it as `CustomData` instead."},
-			{name: "slack", form: patternForm("channel", channelPattern, maxChannel), about: "A channel. In this version nobody is told there."},
+			{name: "slack", form: patternForm("channel", channelPattern, maxChannel), about: "The channel of the operator's list in which the gate is asked, besides those that ask for it themselves: its name there, or its id. Counts in an environment, not in a Manual action: whoever changes the file would choose who is told."},
 		},
 		foreign: map[string]string{
 			"when":      "write it in an entry of `allOf`",

@@ -21,6 +21,9 @@ func (r *reader) manual(n *node, values map[string]*node, timeout time.Duration,
 			r.bad(given, "keep one of the two", "is given twice, here and in the action")
 		}
 		r.approval(v, policy, func(n *node, limit int) (string, bool) { return r.withReferences(n, limit, at) })
+		if channel := v.get("slack"); channel != nil && policy.Slack != "" {
+			r.note(SeverityNote, channel.at, channel.path(), "", "slack: has no effect in a Manual action: whoever changes the file would choose who is told; the operator's channels are told, and those that an environment names")
+		}
 	}
 	if v := values["configuration"]; v != nil {
 		r.manualConfiguration(v, at, policy)
