@@ -1,14 +1,16 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 )
 
-// What Slack takes at most, or less than that. All but the address are characters as
-// slackLength counts them.
+// What Slack takes at most, or less than that, in characters as slackLength counts
+// them.
 const (
 	slackMaxText     = 300   // of a notification
 	slackMaxSection  = 2800  // of a section's text, which takes 3000
@@ -16,9 +18,13 @@ const (
 	slackMaxTitle    = 24    // of a modal's title and its buttons
 	slackMaxBlocks   = 50    // of a message
 	slackMaxCard     = 11500 // of all blocks as JSON; about 13,200 are refused
-	slackMaxAddress  = 2000  // bytes
+	slackMaxAddress  = 2000  // of a button's address
+	slackMaxLink     = 500   // of an address within a text
 	slackMaxReason   = 1000  // of a reason that is typed
 	slackMaxMentions = 20
+
+	// slackGateSection is how long a section of a gate gets, to keep the buttons in sight.
+	slackGateSection = 1200
 
 	slackName  = 100 // of a name
 	slackTitle = 150 // of a commit's title and the like
@@ -28,7 +34,9 @@ const (
 // slackCard puts the blocks of a message together.
 type slackCard struct {
 	rest  string // where the rest is, in mrkdwn
+	most  int    // characters of a section; 0: as many as Slack takes
 	parts []slackPart
+	cut   bool // something is left out
 }
 
 // slackPart is one block. The greatest spare is left out first if there is too much;
@@ -77,13 +85,15 @@ func (c *slackCard) buttons(buttons ...slack.BlockElement) {
 
 func (c *slackCard) fit(lines []string) string {
 	var all []string
-	room := slackMaxSection - slackLength(c.rest) - 1
+	room := cmp.Or(c.most, slackMaxSection)
 	for _, l := range lines {
 		if l == "" {
 			continue
 		}
-		if room -= slackLength(l) + 1; room < 0 {
-			all = append(all, c.rest)
+		length := slackLength(l)
+		if room -= length + 1; room < 0 && len(all) > 0 || length > slackMaxSection {
+			c.cut = true
+			all = append(all, "…")
 			break
 		}
 		all = append(all, l)
@@ -91,13 +101,13 @@ func (c *slackCard) fit(lines []string) string {
 	return strings.Join(all, "\n")
 }
 
-// message ends a message. What is too much is left out, the least important first.
+// message ends a message. What is too much is left out, the least important first, and
+// then it says where the rest is.
 func (c *slackCard) message(text string) SlackMessage {
 	return SlackMessage{Text: text, Blocks: c.blocks()}
 }
 
 func (c *slackCard) blocks() []slack.Block {
-	cut := false
 	for {
 		var all []slack.Block
 		least := -1
@@ -107,14 +117,14 @@ func (c *slackCard) blocks() []slack.Block {
 				least = i
 			}
 		}
-		if cut && c.rest != "" {
+		if c.cut {
 			all = append(all, slack.NewContextBlock("", slackMrkdwn(c.rest)))
 		}
 		if least < 0 || len(all) <= slackMaxBlocks && slackSize(all) <= slackMaxCard {
 			return all
 		}
-		c.parts = append(c.parts[:least], c.parts[least+1:]...)
-		cut = true
+		c.parts = slices.Delete(c.parts, least, least+1)
+		c.cut = true
 	}
 }
 

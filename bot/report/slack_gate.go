@@ -27,6 +27,7 @@ func (r *Renderer) SlackGate(run Run, gate *pipeline.Approval, mention []string)
 	}
 	e, v := run.Execution, r.gateView(run, gate, slackCommits)
 	c := r.card(run)
+	c.most = slackGateSection
 	c.header(e.Repository.Name + ": " + slackQuestion(gate))
 	c.section(0, slackMentions(mention), r.slackWhere(run))
 	c.section(3, slackAsk(v.Gate))

@@ -47,6 +47,22 @@ func TestSlackGate(t *testing.T) {
 	}
 }
 
+// What is shown is compared by its hash: it is the same until the gate is another.
+func TestSlackMessagesAreComparable(t *testing.T) {
+	t.Parallel()
+	run := newRun()
+	gate := production(run)
+	hash := func() string { return report.Hash(renderer().SlackGate(run, gate, nil)) }
+	first := hash()
+	if hash() != first {
+		t.Error("the same gate is two messages")
+	}
+	gate.Votes = []pipeline.Vote{teamVote(pipeline.Approve, 21, "hubot", "sre")}
+	if hash() == first {
+		t.Error("a vote changes nothing")
+	}
+}
+
 // A gate that took several votes names them all, each with its door.
 func TestSlackQuorum(t *testing.T) {
 	t.Parallel()

@@ -109,6 +109,7 @@ func TestSlackLimits(t *testing.T) {
 			fullBrief(run, gate, long)
 			gate.Brief.CompareURL = "https://github.com/octo-org/shop/compare/" + strings.Repeat("a|", 5000)
 			e := run.Execution
+			e.Repository.WebURL += "/" + strings.Repeat("x&", 400)
 			e.Revision.Message, e.Revision.Branch, e.Revision.Author, e.Trigger.By.Login, e.Pipeline = long, long, long, long, long
 			m := renderer().SlackGate(run, gate, slackIDs(500))
 			check := func(name string, m report.SlackMessage) {

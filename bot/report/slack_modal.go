@@ -34,7 +34,8 @@ func (r *Renderer) SlackVoteModal(run Run, gate *pipeline.Approval, verdict pipe
 	}
 	input.Multiline, input.MaxLength = true, slackMaxReason
 	c := r.card(run)
-	c.section(0, word+" *"+slackWords(gate.Name, slackName)+"* of "+slackLink(e.Repository.FullName(), e.Repository.WebURL)+"?", r.slackWhere(run))
+	c.most = slackGateSection
+	c.section(0, word+" *"+slackWords(gate.Name, slackName)+"*?", r.slackWhere(run))
 	c.section(2, slackChange(v.Change, 0)...)
 	c.section(1, slackNotes(v.Notes)...)
 	c.section(0, "Your vote counts for commit `"+pipeline.ShortSHA(gate.SHA)+"` alone, as shown here. "+does)

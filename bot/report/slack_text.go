@@ -121,14 +121,15 @@ func slackPlain(s string, limit int) string {
 }
 
 // slackLink makes a link of a label that somebody may have written. What is no
-// address is left out.
+// address, or a very long one, is left out.
 func slackLink(label, address string) string {
 	label = strings.ReplaceAll(slackWords(label, slackName), "|", "¦")
 	address = slackAddress(address)
-	if label == "" || address == "" {
+	address = strings.ReplaceAll(address, "&", "&amp;")
+	if label == "" || address == "" || len(address) > slackMaxLink {
 		return label
 	}
-	return "<" + strings.ReplaceAll(address, "&", "&amp;") + "|" + label + ">"
+	return "<" + address + "|" + label + ">"
 }
 
 // slackAddress is an absolute address of http or https as Slack takes it, or empty.
