@@ -16,9 +16,8 @@ const drainTime = 15 * time.Second
 // ones for ever when Slack is not there; then it returns nil, after what had arrived
 // was stored. It returns an error at once if there is no app-level token.
 func (a *App) Listen(ctx context.Context, accept Accept) error {
-	if a.options.AppToken == "" {
-		return pipeline.Errorf(pipeline.Invalid,
-			"Slack's app-level token is missing: make one under Basic Information with the scope connections:write; it starts with xapp-")
+	if err := a.needsAppToken(); err != nil {
+		return err
 	}
 	var sockets sync.WaitGroup
 	for n := range a.options.Connections {
@@ -60,4 +59,12 @@ func (a *App) keep(ctx context.Context, n int, accept Accept, sockets *sync.Wait
 		case <-ctx.Done():
 		}
 	}
+}
+
+func (a *App) needsAppToken() error {
+	if a.options.AppToken == "" {
+		return pipeline.Errorf(pipeline.Invalid,
+			"Slack's app-level token is missing: make one under Basic Information with the scope connections:write; it starts with xapp-")
+	}
+	return nil
 }

@@ -29,11 +29,8 @@ func (a *App) Workspace(ctx context.Context) (Workspace, error) {
 		if err != nil {
 			return err
 		}
-		if checkID("workspace", r.TeamID) != nil || checkID("user", r.UserID) != nil {
-			return strange()
-		}
-		w = Workspace{TeamID: r.TeamID, TeamName: r.Team, URL: r.URL, BotUserID: r.UserID, BotID: r.BotID, EnterpriseID: r.EnterpriseID}
-		return nil
+		w, err = workspaceOf(r)
+		return err
 	})
 	if err != nil {
 		return Workspace{}, err
