@@ -27,8 +27,10 @@ the server runs or before its first start. It changes nothing; it has GitHub
 deliver its newest ping once more, to see whether it arrives.
 
 Checks: settings, login, secrets, git, sandbox, disk, database, server, github, clock,
-credentials, permissions, events, installations, webhook, url, delivery, repositories; and
-for each repository, at most ` + fmt.Sprint(mostRepositories) + ` of them: pipeline, protection, codeowners.
+credentials, permissions, events, installations, webhook, url, delivery; where there is
+an app in Slack, slack, slack-clock, slack-scopes, slack-socket and for each of its
+channels slack-channel; repositories, and for each of them, at most ` + fmt.Sprint(mostRepositories) + `, pipeline,
+protection, codeowners.
 
 -o json prints {"version", "failed", "warnings", "checks": [{"check", "repository",
 "state", "says", "mend"}]}; state is ok, warning, failed or skipped; repository and
@@ -66,7 +68,7 @@ Exit codes: 0 nothing has failed; 1 something has; 2 the settings cannot be used
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration `FILE` of the server (default "+configs.DefaultPath+" if it is there)")
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "`format` of the output: table or json")
-	cmd.Flags().BoolVar(&offline, "offline", false, "ask nothing of GitHub, nor of the public URL")
+	cmd.Flags().BoolVar(&offline, "offline", false, "ask nothing of GitHub or Slack, nor of the public URL")
 	return cmd
 }
 
@@ -119,5 +121,6 @@ func (d *doctor) examine(ctx context.Context) {
 	d.webhook(ctx)
 	d.url(ctx)
 	d.delivery(ctx)
+	d.slack(ctx)
 	d.repositories(ctx, installed)
 }

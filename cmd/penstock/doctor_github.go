@@ -11,7 +11,8 @@ import (
 )
 
 // Differences of the clocks that are worth a word, and too large. Calls to GitHub go
-// by its clock; everything else goes by this machine's.
+// by its clock; everything else goes by this machine's: Slack's requests by HTTP are
+// refused when they are minutes old.
 const (
 	clockWarning = 10 * time.Second
 	clockFailure = time.Minute
@@ -29,7 +30,7 @@ func (d *doctor) github(ctx context.Context) {
 		return
 	}
 	d.ok("github", "%s answers", d.config.GitHub.APIURL)
-	d.clock(ahead)
+	d.clock("clock", "GitHub's", ahead)
 	if d.config.GitHub.AppID == 0 || !d.config.GitHub.PrivateKey.IsSet() {
 		d.skip("credentials", "the settings name no app, or no key")
 		return
@@ -43,7 +44,8 @@ func (d *doctor) github(ctx context.Context) {
 	}
 }
 
-func (d *doctor) clock(ahead time.Duration) {
+// clock compares this machine's clock with that of others.
+func (d *doctor) clock(check, whose string, ahead time.Duration) {
 	word := "ahead of"
 	if ahead < 0 {
 		word = "behind"
@@ -52,11 +54,11 @@ func (d *doctor) clock(ahead time.Duration) {
 	off := ahead.Abs().Round(time.Second)
 	switch {
 	case off >= clockFailure:
-		d.fail("clock", mend, "this machine's clock is %s %s GitHub's: deadlines, sessions, certificates and the times that people see go by it", off, word)
+		d.fail(check, mend, "this machine's clock is %s %s %s: deadlines, sessions, certificates and the times that people see go by it", off, word, whose)
 	case off >= clockWarning:
-		d.warn("clock", mend, "this machine's clock is %s %s GitHub's", off, word)
+		d.warn(check, mend, "this machine's clock is %s %s %s", off, word, whose)
 	default:
-		d.ok("clock", "it agrees with GitHub's")
+		d.ok(check, "it agrees with %s", whose)
 	}
 }
 
