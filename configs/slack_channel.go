@@ -30,7 +30,7 @@ func slackEvents() []string {
 }
 
 var (
-	channelID   = regexp.MustCompile(`^[CG][A-Z0-9]{5,30}$`)
+	channelID   = regexp.MustCompile(`^[CG][A-Z0-9]{1,63}$`)
 	channelName = regexp.MustCompile(`^[^\s#@,.]{1,80}$`)
 )
 
