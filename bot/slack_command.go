@@ -148,7 +148,7 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	return s.askInSlack(ctx, view, gateOf(run, v.Gate.ID), verdict, report.SlackVoteSeen{}, s.said.TriggerID, v.Reason, s.to)
+	return s.askInSlack(ctx, view, gateOf(run, v.Gate.ID), verdict, report.SlackVoteSeen{Reason: v.Reason}, s.said.TriggerID, s.to)
 }
 
 // mostListed is how many runs status tells of.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -60,7 +58,7 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 		return answer(*refused, why)
 	}
 	seen := report.SlackVoteSeen{Channel: c.Channel, Message: c.MessageTS}
-	return b.askInSlack(ctx, view, gate, verdict, seen, c.TriggerID, "", to)
+	return b.askInSlack(ctx, view, gate, verdict, seen, c.TriggerID, to)
 }
 
 // refusedFirst says why a vote would not count, if that is known at once.
@@ -83,16 +81,8 @@ func (b *Bot) refusedFirst(ctx context.Context, view report.Run, gate *pipeline.
 }
 
 // askInSlack opens the form of a vote.
-func (b *Bot) askInSlack(ctx context.Context, view report.Run, gate *pipeline.Approval, verdict pipeline.Verdict, seen report.SlackVoteSeen, trigger, reason string, to slackapp.Whisper) (outcome, error) {
-	form := b.texts.SlackVoteModal(view, gate, verdict, seen)
-	for _, block := range form.Blocks.BlockSet {
-		if input, ok := block.(*slack.InputBlock); ok && reason != "" {
-			if text, ok := input.Element.(*slack.PlainTextInputBlockElement); ok {
-				text.InitialValue = clipTo(reason, text.MaxLength)
-			}
-		}
-	}
-	err := b.Slack.App.OpenModal(ctx, trigger, form)
+func (b *Bot) askInSlack(ctx context.Context, view report.Run, gate *pipeline.Approval, verdict pipeline.Verdict, seen report.SlackVoteSeen, trigger string, to slackapp.Whisper) (outcome, error) {
+	err := b.Slack.App.OpenModal(ctx, trigger, b.texts.SlackVoteModal(view, gate, verdict, seen))
 	switch kind := pipeline.KindOf(err); {
 	case err == nil:
 		return done("%s in Slack: asked to %s %s of run #%d", to.User, verdict, gate.Name, view.Execution.Number), nil
@@ -103,13 +93,6 @@ func (b *Bot) askInSlack(ctx context.Context, view report.Run, gate *pipeline.Ap
 		b.whisper(ctx, to, b.texts.SlackRefused("Slack did not take the form; the server's log says more"))
 	}
 	return done("%s in Slack: the form was not opened: %v", to.User, err), nil
-}
-
-func clipTo(text string, most int) string {
-	if runes := []rune(text); most > 0 && len(runes) > most {
-		return string(runes[:most])
-	}
-	return text
 }
 
 // slackSubmission is the form of a vote, filled in: the vote.

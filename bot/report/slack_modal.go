@@ -18,6 +18,8 @@ const (
 type SlackVoteSeen struct {
 	Channel string
 	Message int64
+	// Reason stands in the field already; it may be empty.
+	Reason string
 }
 
 // SlackVoteModal asks for the last word: its submission is the vote. It says what is
@@ -33,6 +35,9 @@ func (r *Renderer) SlackVoteModal(run Run, gate *pipeline.Approval, verdict pipe
 		input.MinLength = 1
 	}
 	input.Multiline, input.MaxLength = true, slackMaxReason
+	if reason := []rune(seen.Reason); len(reason) > 0 {
+		input.InitialValue = string(reason[:min(len(reason), slackMaxReason)])
+	}
 	c := r.card(run)
 	c.most = slackGateSection
 	c.section(0, word+" *"+slackWords(gate.Name, slackName)+"*?", r.slackWhere(run))

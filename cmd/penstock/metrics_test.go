@@ -42,6 +42,8 @@ func TestMetricsAreDocumented(t *testing.T) {
 	m.delivery("push", "done", time.Second)
 	m.turned(engine.Turned{Events: []pipeline.Event{{Kind: pipeline.EventExecutionStarted}}})
 	m.actionDuration.WithLabelValues("Succeeded")
+	m.slackCall("chat.postMessage", "ok", time.Second)
+	m.slackSockets(func() int { return 2 })
 	families, err := m.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
