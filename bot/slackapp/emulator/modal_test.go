@@ -97,3 +97,71 @@ func TestModalsHaveLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAnAppCanAnswerToASubmission(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{})
+	app := w.receive(t)
+	ts := w.postGate(t)
+	other, broken := reasonModal(), reasonModal()
+	other.Title.Text, broken.Title.Text = "Sure?", strings.Repeat("x", 25)
+	for _, c := range []struct {
+		name   string
+		answer any
+		saw    string
+		title  string // of the modal that is open then; "" is none
+	}{
+		{"nothing", nil, "", ""},
+		{"clear", slack.NewClearViewSubmissionResponse(), "", ""},
+		{"errors", slack.NewErrorsViewSubmissionResponse(map[string]string{"reason": "more"}), "", "Reject"},
+		{"errors of a block that is not there", slack.NewErrorsViewSubmissionResponse(map[string]string{"other": "more"}), "dispatch_failed", "Reject"},
+		{"errors without any", slack.NewErrorsViewSubmissionResponse(nil), "dispatch_failed", "Reject"},
+		{"update", slack.NewUpdateViewSubmissionResponse(&other), "", "Sure?"},
+		{"push", slack.NewPushViewSubmissionResponse(&other), "", "Sure?"},
+		{"a view that is too long", slack.NewUpdateViewSubmissionResponse(&broken), "dispatch_failed", "Reject"},
+		{"an unknown action", map[string]string{"response_action": "dance"}, "dispatch_failed", "Reject"},
+		{"no object", "ok", "dispatch_failed", "Reject"},
+	} {
+		app.set(200, nil)
+		click := must[emulator.Receipt](t)(w.Click("octocat", "releases", ts, "penstock.reject"))
+		if _, err := w.api.OpenView(click.TriggerID, reasonModal()); err != nil {
+			t.Fatal(err)
+		}
+		m, _ := w.Modal("octocat")
+		app.set(200, c.answer)
+		r := must[emulator.Receipt](t)(w.Submit("octocat", m.ID, map[string]string{"reason": "late"}))
+		if m, _ = w.Modal("octocat"); r.Saw != c.saw || m.Title != c.title {
+			t.Errorf("%s: saw %q, open is %q", c.name, r.Saw, m.Title)
+		}
+		if c.name == "push" {
+			if err := w.CloseModal("octocat"); err != nil {
+				t.Error(err)
+			}
+			if m, _ := w.Modal("octocat"); m.Title != "Reject" {
+				t.Errorf("below the pushed one is %q", m.Title)
+			}
+		}
+	}
+}
+
+func TestAnAppHearsOfClosingWhenItAskedTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{})
+	app := w.receive(t)
+	ts := w.postGate(t)
+	for i, want := range []bool{false, true} {
+		click := must[emulator.Receipt](t)(w.Click("octocat", "releases", ts, "penstock.reject"))
+		v := reasonModal()
+		v.NotifyOnClose = want
+		if _, err := w.api.OpenView(click.TriggerID, v); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.CloseModal("octocat"); err != nil {
+			t.Fatal(err)
+		}
+		last := app.interactions[len(app.interactions)-1]
+		if heard := last.Type == slack.InteractionTypeViewClosed; heard != want || want && last.View.CallbackID != "penstock.vote" {
+			t.Errorf("%d: heard %s", i, last.Type)
+		}
+	}
+}

@@ -298,3 +298,37 @@ func TestAClientThatHearsNoPingsComesBack(t *testing.T) {
 	w.StopPings()
 	w.await(t, "another connection", func(v *emulator.View) bool { return v.Calls("apps.connections.open") > 1 })
 }
+
+func TestAConnectionAnswersForItselfAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, emulator.Options{AckTimeout: 200 * time.Millisecond})
+	var both [2]*websocket.Conn
+	for i := range both {
+		both[i], _ = w.dial(t, w.ticket(t))
+		next(t, both[i])
+	}
+	w.await(t, "both connections", connected(2))
+	done := make(chan emulator.Receipt, 1)
+	go func() {
+		r, _ := w.Slash("octocat", "releases", "/penstock", "help")
+		done <- r
+	}()
+	got := make(chan int, 2)
+	ids := make(chan any, 2)
+	for i, c := range both {
+		go func() {
+			var m map[string]any
+			if c.ReadJSON(&m) == nil {
+				got <- i
+				ids <- m["envelope_id"]
+			}
+		}()
+	}
+	other := both[1-<-got]
+	if err := other.WriteJSON(map[string]any{"envelope_id": <-ids}); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-done; r.Acknowledged {
+		t.Errorf("the other connection answered: %v", r)
+	}
+}

@@ -56,6 +56,10 @@ func TestMessagesArePostedAnsweredChangedAndDeleted(t *testing.T) {
 	if r := all[0].Replies[0]; !r.Broadcast || r.ThreadTS != ts || r.Plain != "build <failed> &amp; lost" {
 		t.Errorf("reply: %+v", r)
 	}
+	p := must[emulator.Payload](t)(w.ClickPayload("octocat", "releases", ts, "penstock.approve"))
+	if message, _ := p.Body["message"].(map[string]any); message["thread_ts"] != ts {
+		t.Errorf("the head of a thread does not say so: %v", message)
+	}
 	want := "Deploy shop to production?\n*octocat/shop* on `main` by octocat\n[Approve] [Reject] [View run]"
 	if all[0].Plain != want {
 		t.Errorf("plain:\n%s", all[0].Plain)
