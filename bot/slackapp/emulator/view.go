@@ -39,7 +39,7 @@ func (s *Slack) Look(look func(*View)) {
 }
 
 // Messages lists what stands in a channel, oldest first, answers in threads below
-// theirs. The channel is named by id or name; direct messages by their D... id.
+// theirs, or by themselves when that was deleted. The channel is named by id or name; direct messages by their D... id.
 func (v *View) Messages(channel string) []Message {
 	c := v.s.findChannel(channel)
 	if c == nil {
@@ -47,7 +47,7 @@ func (v *View) Messages(channel string) []Message {
 	}
 	var list []Message
 	for _, m := range v.s.messages[c.ID] {
-		if m.only == "" && !m.reply() {
+		if m.only == "" && (!m.reply() || v.s.messageAt(c, m.thread) == nil) {
 			list = append(list, v.s.messageView(m))
 		}
 	}
