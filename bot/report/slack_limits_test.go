@@ -96,7 +96,7 @@ func TestSlackLimits(t *testing.T) {
 	t.Parallel()
 	for name, long := range map[string]string{
 		"letters": strings.Repeat("größer ", 20000), "escaped": strings.Repeat("<&> ", 20000), "markup": strings.Repeat("*a_ `b`", 20000),
-		"wide": strings.Repeat("😀 ", 20000), "one word": strings.Repeat("x", 60000),
+		"wide": strings.Repeat("😀 ", 20000), "one word": strings.Repeat("x", 60000), "angles": strings.Repeat("<<<<<<<<<<<<<<<<<<< ", 6000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,6 +107,8 @@ func TestSlackLimits(t *testing.T) {
 				gate.Votes = append(gate.Votes, vote(pipeline.Approve, int64(i%50), long[:100], long))
 			}
 			fullBrief(run, gate, long)
+			run.Execution.Stage("Release").Entry = &pipeline.Entry{Trouble: long, Frozen: &pipeline.Frozen{Until: at(3600), Reason: long}}
+			gate.Policy.Escalate, gate.EscalatedAt = &pipeline.Escalation{To: []pipeline.Selector{{Team: long[:200]}}}, at(900)
 			gate.Brief.CompareURL = "https://github.com/octo-org/shop/compare/" + strings.Repeat("a|", 5000)
 			e := run.Execution
 			e.Repository.WebURL += "/" + strings.Repeat("x&", 400)
