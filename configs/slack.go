@@ -130,8 +130,20 @@ func (l *loader) slack() Problems {
 	case s.MatchByEmail && !l.c.GitHub.Login():
 		problems = append(problems, "PENSTOCK_SLACK_MATCH_BY_EMAIL needs a login through GitHub, which knows whose addresses are verified: "+
 			"set PENSTOCK_GITHUB_CLIENT_ID and its secret, or remove the setting")
-	case len(s.Channels) == 0 && !s.DirectMessages:
-		l.warnings = append(l.warnings, Warning{"slack.channels", "there is no channel under slack.channels in the configuration file: nobody is asked in Slack"})
+	default:
+		l.warnOfSlack()
 	}
 	return problems
+}
+
+// warnOfSlack tells what an app in Slack is of little use without.
+func (l *loader) warnOfSlack() {
+	s := l.c.Slack
+	if len(s.Channels) == 0 && !s.DirectMessages {
+		l.warnings = append(l.warnings, Warning{"slack.channels", "there is no channel under slack.channels in the configuration file: nobody is asked in Slack"})
+	}
+	if !l.c.GitHub.Login() {
+		l.warnings = append(l.warnings, Warning{"PENSTOCK_GITHUB_CLIENT_ID", "PENSTOCK_GITHUB_CLIENT_ID is not set, so there is no login: " +
+			"nobody can link an account in Slack with theirs on GitHub, and nobody can answer there"})
+	}
 }
