@@ -21,7 +21,8 @@ type slackScene struct {
 	troubles []*slackemulator.Injected
 }
 
-// slack is everything about Slack: see README.md.
+// slack is everything about Slack: see README.md. Whoever does something that should
+// work waits until Penstock listens.
 func (s *player) slack(args []string) error {
 	if len(args) == 0 {
 		return errors.New("slack what?")
@@ -45,6 +46,13 @@ func (s *player) slack(args []string) error {
 	}
 	if word == "begin" {
 		rest = append([]string{"later"}, rest...)
+	}
+	acts := []string{"click", "finish", "forge", "replay", "submit", "command", "link"}
+	if !s.no && slices.Contains(acts, word) && s.scene.slackWorld.App().RequestURL == "" {
+		err := s.slackSee("a socket", func(v *slackemulator.View) bool { return v.Connections() > 0 })
+		if err != nil {
+			return err
+		}
 	}
 	return do(rest)
 }
