@@ -15,28 +15,28 @@ type acknowledgement struct {
 
 // take works on one event beside reading: stored first, then acknowledged.
 func (s *socket) take(ctx context.Context, e envelope, accept Accept) {
-	until := time.Now().Add(ackTime)
+	arrived := time.Now()
 	s.slots <- struct{}{}
 	s.storing.Go(func() {
 		defer func() { <-s.slots }()
 		received, err := receiveEnvelope(e)
 		if errors.Is(err, errUnused) {
-			s.acknowledge(e.EnvelopeID, nil, until)
+			s.acknowledge(e.EnvelopeID, nil, arrived.Add(ackTime))
 			return
 		}
 		if err != nil {
 			s.app.log.Warn("what came over a socket of Slack's was not understood", "why", err)
 			return
 		}
-		answer, err := s.app.admit(ctx, received, accept)
+		answer, err := s.app.admit(ctx, arrived, received, accept)
 		if err != nil {
 			s.app.log.Error("what came from Slack was not stored", "slack_event", received.ID, "kind", received.Kind, "error", s.app.secrets.scrub(err.Error()))
 			return
 		}
 		if answer == nil {
-			s.acknowledge(e.EnvelopeID, nil, until)
+			s.acknowledge(e.EnvelopeID, nil, arrived.Add(ackTime))
 		} else {
-			s.acknowledge(e.EnvelopeID, answer, until)
+			s.acknowledge(e.EnvelopeID, answer, arrived.Add(ackTime))
 		}
 	})
 }
@@ -55,11 +55,11 @@ func receiveEnvelope(e envelope) (Received, error) {
 // acknowledge writes an answer. If it cannot be written, Slack sends the event again
 // or tells the person; what was stored is stored.
 func (s *socket) acknowledge(envelope string, payload any, until time.Time) {
-	if envelope == "" {
-		return
-	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	if envelope == "" || !time.Now().Before(until) {
+		return // too late to be of use, and no reason to give up the socket
+	}
 	_ = s.conn.SetWriteDeadline(until)
 	err := s.conn.WriteJSON(acknowledgement{envelope, payload})
 	if err == nil {

@@ -14,9 +14,9 @@ import (
 const storeTimeout = 2500 * time.Millisecond
 
 // admit is the one door through which everything goes that people do, by whatever
-// way it came. A nil error means that it may be acknowledged, with the answer if
-// there is one.
-func (a *App) admit(ctx context.Context, r Received, accept Accept) (answer *slack.ViewSubmissionResponse, err error) {
+// way it came; arrived is when. A nil error means that it may be acknowledged, with
+// the answer if there is one.
+func (a *App) admit(ctx context.Context, arrived time.Time, r Received, accept Accept) (answer *slack.ViewSubmissionResponse, err error) {
 	if r.Kind == KindSubmission {
 		parsed, err := Parse(r)
 		if err != nil {
@@ -26,13 +26,13 @@ func (a *App) admit(ctx context.Context, r Received, accept Accept) (answer *sla
 			return slack.NewErrorsViewSubmissionResponse(wrong), nil
 		}
 	}
-	return nil, store(ctx, r, accept)
+	return nil, store(ctx, arrived.Add(storeTimeout), r, accept)
 }
 
 // store waits for what was received to be stored, but no longer than it is of use.
 // What is under way is not given up because a connection ends: the click was made.
-func store(ctx context.Context, r Received, accept Accept) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+func store(ctx context.Context, until time.Time, r Received, accept Accept) error {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), until)
 	done := make(chan error, 1)
 	go func() {
 		defer cancel()

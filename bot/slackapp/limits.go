@@ -34,7 +34,7 @@ func (l *limits) take(c call) time.Duration {
 	now := l.now()
 	l.tidy(now)
 	wait := max(l.closed[place{c.method, ""}].Sub(now), l.closed[place{c.method, c.channel}].Sub(now), 0)
-	if c.waited || wait > 0 {
+	if c.waited {
 		return wait
 	}
 	var pay []*bucket

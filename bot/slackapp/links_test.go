@@ -71,6 +71,8 @@ type link struct {
 	conn *websocket.Conn
 	deaf atomic.Bool // answers no pings
 
+	writing chan struct{} // a lock that fake time sees
+
 	mu    sync.Mutex
 	acks  []map[string]any
 	ended error
@@ -123,7 +125,7 @@ func (s *socketSlack) link(w http.ResponseWriter, r *http.Request) {
 		s.t.Error(err)
 		return
 	}
-	l := &link{conn: conn}
+	l := &link{conn: conn, writing: make(chan struct{}, 1)}
 	pong := conn.PingHandler()
 	conn.SetPingHandler(func(data string) error {
 		if l.deaf.Load() {
@@ -158,7 +160,11 @@ func (l *link) listen() {
 	}
 }
 
-func (l *link) say(text string) { _ = l.conn.WriteMessage(websocket.TextMessage, []byte(text)) }
+func (l *link) say(text string) {
+	l.writing <- struct{}{}
+	defer func() { <-l.writing }()
+	_ = l.conn.WriteMessage(websocket.TextMessage, []byte(text))
+}
 
 // event sends an event in an envelope.
 func (l *link) event(kind, envelope, payload string) {

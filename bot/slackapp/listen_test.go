@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -174,6 +175,50 @@ func TestListenGoesOnWhileOneHangs(t *testing.T) {
 	})
 }
 
+// Storing is stuck, with more than are stored at once: nothing is acknowledged too
+// late, and when storing works again, so does the same socket.
+func TestListenSurvivesAStuckStore(t *testing.T) {
+	t.Parallel()
+	shelf := &shelf{}
+	var stuck atomic.Bool
+	stuck.Store(true)
+	accept := func(ctx context.Context, r slackapp.Received) error {
+		if stuck.Load() {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return shelf.accept(ctx, r)
+	}
+	listening(t, accept, func(t *testing.T, s *socketSlack, a *slackapp.App, _ func()) {
+		l := s.opened()[0]
+		for n := range 100 {
+			go l.event("interactive", fmt.Sprint("stuck", n), click(n))
+		}
+		time.Sleep(20 * time.Second)
+		stuck.Store(false)
+		l.event("interactive", "goes", click(1000))
+		synctest.Wait()
+		if got := fmt.Sprint(l.acked()); got != "[goes]" || len(s.opened()) != 2 || a.Connected() != 2 {
+			t.Errorf("acknowledged %s; %d sockets were opened", got, len(s.opened()))
+		}
+	})
+}
+
+// A payload that is too large is not taken, and costs no socket.
+func TestListenDoesNotTakeWhatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	shelf := &shelf{}
+	listening(t, shelf.accept, func(t *testing.T, s *socketSlack, _ *slackapp.App, _ func()) {
+		l := s.opened()[0]
+		l.event("interactive", "large", strings.Replace(clickPayload, "run:gate", strings.Repeat("x", slackapp.MaxBody), 1))
+		l.event("interactive", "small", clickPayload)
+		synctest.Wait()
+		if stored, times := shelf.count(); stored != 1 || times != 1 || fmt.Sprint(l.acked()) != "[small]" {
+			t.Errorf("%d stored of %d, acknowledged %v", stored, times, l.acked())
+		}
+	})
+}
+
 // Slack announces that it will close a socket: the next one is there before, and
 // what still comes over the old one counts.
 func TestListenOpensTheNextSocketBeforeTheOldOneEnds(t *testing.T) {
@@ -246,7 +291,7 @@ func TestListenComesBack(t *testing.T) {
 		"404":          func(w http.ResponseWriter) { reply(w, 404, ``) },
 		"429":          func(w http.ResponseWriter) { reply(w, 429, ``, "Retry-After", "30") },
 		"no address":   func(w http.ResponseWriter) { reply(w, 200, `{"ok":true}`) },
-		"in the clear": func(w http.ResponseWriter) { reply(w, 200, `{"ok":true,"url":"ws://example.com/?ticket=1"}`) },
+		"in the clear": func(w http.ResponseWriter) { reply(w, 200, `{"ok":true,"url":"ws://example.com/link?ticket=1"}`) },
 		"nobody there": func(w http.ResponseWriter) { reply(w, 200, `{"ok":true,"url":"ws://127.0.0.1/nowhere?ticket=1"}`) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -222,6 +222,34 @@ func TestAFullChannelAndAFullWorkspace(t *testing.T) {
 	})
 }
 
+// Two posts of one channel that were under way together say nothing of the workspace.
+func TestAFullChannelTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStub()
+		s.handle("/api/chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
+			if r.FormValue("channel") == "C0FULL" {
+				time.Sleep(time.Second) // both are under way
+				reply(w, 429, ``, "Retry-After", "20")
+				return
+			}
+			reply(w, 200, postedAnswer)
+		})
+		a := s.app(t)
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() { wantKind(t, post(a, t, "C0FULL"), pipeline.Unavailable) })
+		}
+		group.Wait()
+		if len(s.seen("/api/chat.postMessage")) != 2 {
+			t.Fatal("they were not under way together")
+		}
+		if err := post(a, t, "C0SHOP"); err != nil {
+			t.Errorf("another channel: %v", err)
+		}
+	})
+}
+
 // What somebody waits for is not held back by our own pace.
 func TestModalsAndWhispersAreNotPaced(t *testing.T) {
 	t.Parallel()

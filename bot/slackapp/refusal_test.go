@@ -178,7 +178,7 @@ func TestErrorsOfTheNetworkShowNoSecrets(t *testing.T) {
 	log := &strings.Builder{}
 	a := newApp(t, logTo(log), func(o *slackapp.Options) {
 		o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-			return nil, errors.New("malformed HTTP response \"" + hostile(r) + "\" from " + r.URL.String())
+			return nil, errors.New("malformed HTTP response \"" + hostile(r) + " " + signingSecret + "\" from " + r.URL.String())
 		})
 	})
 	errs := allCalls(t, a)

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -27,7 +28,7 @@ func (a *App) Register(e *echo.Echo, accept Accept) {
 
 // webhook takes a request: verified, stored durably, 200.
 func (a *App) webhook(c echo.Context, accept Accept) error {
-	request := c.Request()
+	arrived, request := time.Now(), c.Request()
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), request.Body, maxRequest))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -55,7 +56,7 @@ func (a *App) webhook(c echo.Context, accept Accept) error {
 		a.log.Warn("request of Slack's not understood", "why", err)
 		return c.String(http.StatusBadRequest, err.Error()+"\n")
 	}
-	answer, err := a.admit(request.Context(), received, accept)
+	answer, err := a.admit(request.Context(), arrived, received, accept)
 	switch {
 	case err != nil:
 		a.log.Error("what came from Slack was not stored", "slack_event", received.ID, "kind", received.Kind, "error", a.secrets.scrub(err.Error()))
