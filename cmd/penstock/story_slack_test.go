@@ -35,7 +35,7 @@ func (s *player) slack(args []string) error {
 		return errors.New("slack serve comes first")
 	}
 	words := map[string]func([]string) error{
-		"person": s.slackPerson, "channel": s.slackChannel, "say": s.slackSay, "delete": s.slackDelete,
+		"person": s.slackPerson, "channel": s.slackChannel, "scopes": s.slackScopes, "say": s.slackSay, "delete": s.slackDelete,
 		"click": s.slackClick, "begin": s.slackClick, "finish": s.slackFinish, "forge": s.slackForge, "replay": s.slackReplay,
 		"submit": s.slackSubmit, "close": s.slackClose, "command": s.slackCommand, "link": s.slackLink,
 		"await": s.slackAwait, "show": s.slackShow, "pings": s.slackPings, "trouble": s.slackTrouble, "sockets": s.slackSockets,
@@ -169,6 +169,14 @@ func (s *player) slackChannel(args []string) error {
 	set(&c)
 	_, err := s.scene.slackWorld.AddChannel(c)
 	return err
+}
+
+// slack scopes SCOPE...
+//
+// is what the bot token may do from now on.
+func (s *player) slackScopes(args []string) error {
+	s.scene.slackWorld.SetScopes(args...)
+	return nil
 }
 
 // slack say USER 'TEXT' [in CHANNEL]

@@ -109,11 +109,11 @@ func TestRequestsAreSignedAsSlackSigns(t *testing.T) {
 		t.Errorf("submission: %+v", v)
 	}
 	app.set(http.StatusOK, map[string]string{"response_type": "in_channel", "text": "approved"})
-	if r := must[emulator.Receipt](t)(w.Slash("hubot", "#releases", "/penstock", "approve production")); !r.Acknowledged {
+	if r := must[emulator.Receipt](t)(w.Slash("hubot", "#releases", "/penstock", "approve production <!here> & go")); !r.Acknowledged {
 		t.Errorf("command: %+v", r)
 	}
 	s := app.commands[0]
-	if s.Command != "/penstock" || s.Text != "approve production" || s.UserID != w.hubot.ID || s.ChannelID != w.channel.ID || s.TeamID != w.Team().ID || s.APIAppID != w.app.ID || s.TriggerID == "" || s.ResponseURL == "" {
+	if s.Command != "/penstock" || s.Text != "approve production &lt;!here&gt; &amp; go" || s.UserID != w.hubot.ID || s.ChannelID != w.channel.ID || s.TeamID != w.Team().ID || s.APIAppID != w.app.ID || s.TriggerID == "" || s.ResponseURL == "" {
 		t.Errorf("command: %+v", s)
 	}
 	if all := w.Messages("releases"); all[len(all)-1].Text != "approved" {

@@ -64,7 +64,6 @@ func (p *pages) say(who string, form url.Values) error {
 		_, err := p.s.Slash(who, form.Get("channel"), command, strings.TrimSpace(rest))
 		return err
 	}
-	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
-	_, err := p.s.Say(who, form.Get("channel"), "", escaped)
+	_, err := p.s.Say(who, form.Get("channel"), "", escape(text))
 	return err
 }

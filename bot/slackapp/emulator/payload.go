@@ -104,7 +104,7 @@ func (s *Slack) SubmitPayload(who, viewID string, values map[string]string) (Pay
 }
 
 // SlashPayload is what the app hears when somebody types a command such as /penstock
-// and text after it.
+// and text after it, in which Slack escapes & < and >.
 func (s *Slack) SlashPayload(who, channel, command, text string) (Payload, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +117,7 @@ func (s *Slack) SlashPayload(who, channel, command, text string) (Payload, error
 	}
 	return Payload{Kind: "slash_commands", user: u.ID, channel: c.ID, Body: jsonCopy(object{
 		"token": "emulated", "team_id": s.team.ID, "team_domain": s.team.Domain, "channel_id": c.ID, "channel_name": c.Name,
-		"user_id": u.ID, "user_name": u.Name, "command": command, "text": text, "api_app_id": s.app.ID,
+		"user_id": u.ID, "user_name": u.Name, "command": command, "text": escape(text), "api_app_id": s.app.ID,
 		"is_enterprise_install": "false", "trigger_id": s.newTrigger(u), "response_url": s.newResponseURL("commands", u, c, nil),
 	})}, nil
 }
