@@ -38,6 +38,22 @@ func TestDoctorFinds(t *testing.T) {
 		{"permissions of no use", func(t *testing.T, s *doctorScene) {
 			s.change(t, func(p emulator.Permissions) { p["contents"], p["secrets"] = "write", "read" })
 		}, "permissions", stateWarning, "contents: write, secrets: read", "take them away", nil},
+		{"permission for addresses missing", func(t *testing.T, s *doctorScene) {
+			s.config.Slack.BotToken, s.config.Slack.MatchByEmail = configs.NewSecret("none"), true
+		}, "permissions", stateFailed, "lacks emails: read, the e-mail addresses of people", "let each installation accept", []string{"slack"}},
+		{"permission for addresses", func(t *testing.T, s *doctorScene) {
+			s.config.Slack.BotToken, s.config.Slack.MatchByEmail = configs.NewSecret("none"), true
+			s.change(t, func(p emulator.Permissions) { p["emails"] = "read" })
+			accept(t, s)
+		}, "permissions", stateOK, "what it needs, and nothing else", "", []string{"slack"}},
+		{"permission for addresses by its other name", func(t *testing.T, s *doctorScene) {
+			s.config.Slack.BotToken, s.config.Slack.MatchByEmail = configs.NewSecret("none"), true
+			s.change(t, func(p emulator.Permissions) { p["email_addresses"] = "read" })
+			accept(t, s)
+		}, "permissions", stateOK, "what it needs, and nothing else", "", []string{"slack"}},
+		{"permission for addresses of no use", func(t *testing.T, s *doctorScene) {
+			s.change(t, func(p emulator.Permissions) { p["email_addresses"] = "read" })
+		}, "permissions", stateWarning, "emails: read", "take them away", nil},
 		{"permission not accepted", func(t *testing.T, s *doctorScene) {
 			s.change(t, func(p emulator.Permissions) { delete(p, "checks") })
 			accept(t, s)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,18 +80,27 @@ func (d *doctor) credentials(ctx context.Context) {
 	d.events()
 }
 
+// permissions compares what the app may do with what is needed.
 func (d *doctor) permissions() {
+	needs, has := githubapp.Needs(), maps.Clone(d.app.Permissions)
+	if level := has["email_addresses"]; level != "" { // GitHub writes it in both ways
+		delete(has, "email_addresses")
+		has["emails"] = level
+	}
+	if d.config.Slack.On() && d.config.Slack.MatchByEmail { // of people's accounts, not of an installation
+		needs = append(needs, githubapp.Need{Permission: "emails", Level: "read", Reason: "the e-mail addresses of people, to match their accounts in Slack"})
+	}
 	var missing, known []string
-	for _, n := range githubapp.Needs() {
+	for _, n := range needs {
 		known = append(known, n.Permission)
-		if !githubapp.Covers(d.app.Permissions[n.Permission], n.Level) {
+		if !githubapp.Covers(has[n.Permission], n.Level) {
 			missing = append(missing, fmt.Sprintf("%s: %s, %s", n.Permission, n.Level, n.Reason))
 		}
 	}
 	var more []string
-	for name, level := range d.app.Permissions {
+	for name, level := range has {
 		i := slices.Index(known, name)
-		if i < 0 || !githubapp.Covers(githubapp.Needs()[i].Level, level) {
+		if i < 0 || !githubapp.Covers(needs[i].Level, level) {
 			more = append(more, name+": "+level)
 		}
 	}
