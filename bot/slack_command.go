@@ -132,6 +132,10 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 	switch v.Problem {
 	case "":
 	case command.NeedsReason: // the form asks for it
+	case command.NotOpen:
+		return s.answer(ctx, s.texts.SlackNotOpen(v.Named, v.Lines), string(v.Problem))
+	case command.WrongCommit:
+		return s.answer(ctx, s.texts.SlackWrongCommit(v.Named, v.Lines), string(v.Problem))
 	default:
 		return s.answer(ctx, s.texts.SlackNoGate(v.Lines), string(v.Problem))
 	}

@@ -20,24 +20,18 @@ type Options struct {
 	// CommandPrefix is PENSTOCK_COMMAND_PREFIX: when set, commands to copy are
 	// written "/<prefix> approve".
 	CommandPrefix string
-	// SlackCommand is the slash command in Slack; empty: "/penstock".
-	SlackCommand string
 }
 
 // Renderer writes contents. It may be used from many goroutines at once.
 type Renderer struct {
 	base      string
 	form      string // what stands before a verb: "/", or "/<prefix> "
-	slash     string // the slash command in Slack, and a space
 	templates *template.Template
 }
 
 // New makes a Renderer.
 func New(o Options) *Renderer {
-	r := &Renderer{base: strings.TrimRight(o.URL, "/"), form: "/", slash: "/penstock "}
-	if s := strings.ToLower(strings.Trim(o.SlackCommand, "/ \t")); s != "" {
-		r.slash = "/" + s + " "
-	}
+	r := &Renderer{base: strings.TrimRight(o.URL, "/"), form: "/"}
 	if p := strings.ToLower(strings.Trim(o.CommandPrefix, "/ \t")); p != "" {
 		r.form = "/" + p + " "
 	}

@@ -15,10 +15,10 @@ const slackMostRuns = 10
 func (r *Renderer) SlackHelp(linked *pipeline.SlackAccount) SlackMessage {
 	lines := []string{"*What you can ask for:*"}
 	for _, s := range command.SlackVerbs() {
-		lines = append(lines, "• "+slackCode(r.slash+s.Line()[1:], slackWhy)+" – "+slackWords(s.Does, slackWhy))
+		lines = append(lines, "• "+slackCode(slackSlash+s.Line()[1:], slackWhy)+" – "+slackWords(s.Does, slackWhy))
 	}
 	if linked == nil {
-		lines = append(lines, "Your votes do not count yet: link your GitHub account with "+slackCode(r.slash+"link", slackName)+".")
+		lines = append(lines, "Your votes do not count yet: link your GitHub account with "+slackCode(slackSlash+"link", slackName)+".")
 	} else {
 		words := "You vote as " + slackCode(linked.Actor.Login, slackName) + " of GitHub."
 		if linked.Muted {
@@ -61,7 +61,7 @@ func (r *Renderer) SlackWhy(run Run, sentences []string) SlackMessage {
 func (r *Renderer) SlackLinked(account pipeline.SlackAccount) SlackMessage {
 	return slackWhisper("Your Slack account is linked to "+account.Actor.Login+" of GitHub.",
 		"Your Slack account is linked to "+slackCode(account.Actor.Login, slackName)+" of GitHub: your votes here are votes of that account. "+
-			"If that is not you, "+slackCode(r.slash+"unlink", slackName)+" ends it.")
+			"If that is not you, "+slackCode(slackSlash+"unlink", slackName)+" ends it.")
 }
 
 // SlackUnlinked: the person's votes are nobody's any more. login is whose they were;
@@ -77,7 +77,7 @@ func (r *Renderer) SlackUnlinked(login string) SlackMessage {
 // SlackMuted: whether the person gets direct messages about gates from now on.
 func (r *Renderer) SlackMuted(muted bool) SlackMessage {
 	if muted {
-		return slackWhisper("No direct messages from now on.", "No direct messages from now on. "+slackCode(r.slash+"unmute", slackName)+" brings them back.")
+		return slackWhisper("No direct messages from now on.", "No direct messages from now on. "+slackCode(slackSlash+"unmute", slackName)+" brings them back.")
 	}
-	return slackWhisper("Direct messages are on.", "Direct messages are on: you are told of gates that wait for you. "+slackCode(r.slash+"mute", slackName)+" ends that.")
+	return slackWhisper("Direct messages are on.", "Direct messages are on: you are told of gates that wait for you. "+slackCode(slackSlash+"mute", slackName)+" ends that.")
 }

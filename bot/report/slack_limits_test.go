@@ -81,6 +81,9 @@ func slackBlockProblems(blocks []slack.Block) (problems []string) {
 			}
 		case *slack.InputBlock:
 			object(b.Label, slack.PlainTextType, 2000)
+			if in := b.Element.(*slack.PlainTextInputBlockElement); long(in.InitialValue) > in.MaxLength || in.MaxLength > 3000 || !utf8.ValidString(in.InitialValue) {
+				say("a field of at most %d with %d", in.MaxLength, long(in.InitialValue))
+			}
 		default:
 			say("a block of type %T", block)
 		}
@@ -123,7 +126,7 @@ func TestSlackLimits(t *testing.T) {
 			if text := shown(m.Blocks); !strings.Contains(text, "The rest is on <http://localhost:8080/runs/"+e.ID+"|the page of the run>.") {
 				t.Errorf("the cut is not stated: %.2000s", text)
 			}
-			for _, problem := range slackViewProblems(renderer().SlackVoteModal(run, gate, pipeline.Reject, report.SlackVoteSeen{})) {
+			for _, problem := range slackViewProblems(renderer().SlackVoteModal(run, gate, pipeline.Reject, report.SlackVoteSeen{Reason: long})) {
 				t.Errorf("modal: %s", problem)
 			}
 			check("reminder", renderer().SlackReminder(run, gate, slackIDs(500), true))

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -35,9 +37,7 @@ func (r *Renderer) SlackVoteModal(run Run, gate *pipeline.Approval, verdict pipe
 		input.MinLength = 1
 	}
 	input.Multiline, input.MaxLength = true, slackMaxReason
-	if reason := []rune(seen.Reason); len(reason) > 0 {
-		input.InitialValue = string(reason[:min(len(reason), slackMaxReason)])
-	}
+	input.InitialValue = slackFit(strings.ToValidUTF8(cutBytes(seen.Reason, 8*slackMaxReason), "\ufffd"), slackMaxReason, func(s string) string { return s })
 	c := r.card(run)
 	c.most = slackGateSection
 	c.section(0, word+" *"+slackWords(gate.Name, slackName)+"*?", r.slackWhere(run))

@@ -7,6 +7,9 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
+// slackSlash is our slash command, and a space.
+const slackSlash = "/penstock "
+
 // Whispers are what one person alone sees: what was done or refused, why, who can, and
 // what to do.
 
@@ -41,11 +44,8 @@ func sentence(words string) string {
 }
 
 // SlackNotLinked: nobody knows whose account at the forge this Slack user has. slash
-// is the slash command, such as "/penstock"; empty: this server's.
+// is the slash command, such as "/penstock".
 func (r *Renderer) SlackNotLinked(slash string) SlackMessage {
-	if slash = strings.TrimSpace(slash); slash == "" {
-		slash = strings.TrimSpace(r.slash)
-	}
 	return slackWhisper("Nothing was counted: your Slack account is not linked to a GitHub account yet.",
 		"Nothing was counted: your Slack account is not linked to a GitHub account yet. Votes are those of GitHub accounts.",
 		"Link it once with "+slackCode(slash+" link", slackName)+", then vote again.")
@@ -109,16 +109,24 @@ func (r *Renderer) SlackTooLate() SlackMessage {
 // commands to copy; none: nothing waits.
 func (r *Renderer) SlackNoGate(lines []string) SlackMessage {
 	if len(lines) == 0 {
-		return slackSaid("Nothing was counted: nothing waits for an answer. What runs is told by " + r.slash + "status.")
+		return slackSaid("Nothing was counted: nothing waits for an answer. What runs is told by " + slackSlash + "status.")
 	}
 	return slackWhisper("Nothing was counted: say which gate you mean.",
 		append([]string{"Nothing was counted: say which gate you mean. Copy one of these:"}, slackLines(lines)...)...)
 }
 
-// SlackNeedsReason: a rejection must say why. lines are the commands to complete.
-func (r *Renderer) SlackNeedsReason(lines []string) SlackMessage {
-	return slackWhisper("Nothing was counted: a rejection must say why.",
-		append([]string{"Nothing was counted: a rejection must say why. Put your reason in the place of `&lt;reason&gt;`:"}, slackLines(lines)...)...)
+// SlackNotOpen: the gate, the repository or the run that was named does not wait, or is
+// misspelt. lines are the commands to copy for those that do.
+func (r *Renderer) SlackNotOpen(named string, lines []string) SlackMessage {
+	return slackWhisper("Nothing was counted: "+named+" does not wait for an answer.",
+		append([]string{"Nothing was counted: " + slackCode(named, slackName) + " does not wait for an answer. What does:"}, slackLines(lines)...)...)
+}
+
+// SlackWrongCommit: the commit that was named is not the one that waits. lines are the
+// commands to copy for the one that does.
+func (r *Renderer) SlackWrongCommit(named string, lines []string) SlackMessage {
+	return slackWhisper("Nothing was counted: "+named+" is not the commit that waits.",
+		append([]string{"Nothing was counted: " + slackCode(named, slackName) + " is not the commit that waits. If you mean the one that does, copy:"}, slackLines(lines)...)...)
 }
 
 // SlackUnknownCommand: there is no such command. suggestion is the word that was
@@ -126,9 +134,9 @@ func (r *Renderer) SlackNeedsReason(lines []string) SlackMessage {
 func (r *Renderer) SlackUnknownCommand(word, suggestion string) SlackMessage {
 	line := "There is no command " + slackCode(word, slackName) + "."
 	if suggestion != "" {
-		line += " Did you mean " + slackCode(r.slash+suggestion, slackName) + "?"
+		line += " Did you mean " + slackCode(slackSlash+suggestion, slackName) + "?"
 	}
-	return slackWhisper("There is no command "+word+".", line+" What there is: "+slackCode(r.slash+"help", slackName))
+	return slackWhisper("There is no command "+word+".", line+" What there is: "+slackCode(slackSlash+"help", slackName))
 }
 
 // SlackMalformed: the command is known, what follows it makes no sense with it. usage
