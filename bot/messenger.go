@@ -154,7 +154,7 @@ func (m *Messenger) pause(ctx context.Context, u Unreported, err error) time.Dur
 		wait = slackShut
 	}
 	m.quiet = m.bot.Now().Add(wait)
-	m.bot.Logger.Warn("Slack cannot be told now", "execution", u.ID, "again_in", wait, "error", err)
+	m.bot.Logger.Warn("Slack cannot be told now", "execution", u.ID, "again_in", wait.String(), "error", err)
 	return wait
 }
 

@@ -93,7 +93,8 @@ func (s messages) threads() []string {
 func (b *Bot) gateNotes(ctx context.Context, view report.Run, shown messages, gate *pipeline.Approval) ([]message, error) {
 	var channels []string
 	for key, row := range shown.rows {
-		if key.Name == gateRow(gate.ID) && row.ExternalID != 0 {
+		asked := gate.DecidedAt.IsZero() || row.ShownAt.Before(gate.DecidedAt) // else its message said it first
+		if key.Name == gateRow(gate.ID) && row.ExternalID != 0 && asked {
 			channels = append(channels, strings.TrimPrefix(key.Subject, slackSubject))
 		}
 	}

@@ -48,6 +48,8 @@ type slackAsking struct {
 	shown map[int64]bool // repositories: whether they may be told of
 }
 
+func (s *slackAsking) who() slackVoter { return slackVoter{s.said.Team, s.said.User} }
+
 func (s *slackAsking) answer(ctx context.Context, m report.SlackMessage, note string) (outcome, error) {
 	s.whisper(ctx, s.to, m)
 	return done("%s in Slack: %s: %s", s.said.User, s.typed.Verb, note), nil
@@ -62,7 +64,7 @@ func (s *slackAsking) maySee(ctx context.Context, r pipeline.Repository) (bool, 
 	}
 	may := s.Slack.shows(s.said.Channel, r)
 	if !may {
-		account, refused, err := s.slackPerson(ctx, s.said.Team, s.said.User)
+		account, refused, _, err := s.slackPerson(ctx, s.who())
 		if err != nil {
 			return false, err
 		}
@@ -146,13 +148,17 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 	run := runs[i]
 	if v.SHA != "" && v.Problem == "" {
 		ballot := pipeline.Ballot{SHA: v.SHA, Verdict: verdict, Reason: v.Reason}
-		return s.voteInSlack(ctx, slackVoter{s.said.Team, s.said.User}, run.ID, v.Gate.ID, ballot, s.said.ID, s.to)
+		return s.voteInSlack(ctx, s.who(), run.ID, v.Gate.ID, ballot, s.said.ID, s.to)
 	}
 	view, err := s.slackView(ctx, run)
 	if err != nil {
 		return outcome{}, err
 	}
-	return s.askInSlack(ctx, view, gateOf(run, v.Gate.ID), verdict, report.SlackVoteSeen{Reason: v.Reason}, s.said.TriggerID, s.to)
+	gate := gateOf(run, v.Gate.ID)
+	if refused, why := s.refusedFirst(ctx, view, gate, verdict, s.who()); refused != nil {
+		return s.answer(ctx, *refused, why)
+	}
+	return s.askInSlack(ctx, view, gate, verdict, report.SlackVoteSeen{Reason: v.Reason}, s.said.TriggerID, s.to)
 }
 
 // mostListed is how many runs status tells of.

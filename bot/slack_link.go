@@ -9,12 +9,12 @@ import (
 
 // link offers the page on which the asker links their account.
 func (s *slackAsking) link(ctx context.Context) (outcome, error) {
-	user, refused, err := s.slackMember(ctx, s.said.Team, s.said.User)
+	user, why, err := s.slackMember(ctx, s.who())
 	switch {
 	case err != nil:
 		return outcome{}, err
-	case refused != nil:
-		return s.answer(ctx, *refused, "refused")
+	case why != "":
+		return s.answer(ctx, s.texts.SlackRefused(why), why)
 	}
 	home, err := s.Slack.App.Workspace(ctx)
 	if err != nil {

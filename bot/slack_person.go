@@ -8,40 +8,46 @@ import (
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
+// slackVoter is somebody in Slack, in the words of what came in.
+type slackVoter struct{ team, id string }
+
 // slackPerson finds out who does something in Slack: which account of the forge they
-// speak for, as both are now. If refused is set, they speak for nobody here.
-func (b *Bot) slackPerson(ctx context.Context, team, id string) (account pipeline.SlackAccount, refused *report.SlackMessage, err error) {
-	user, refused, err := b.slackMember(ctx, team, id)
-	if err != nil || refused != nil {
-		return account, refused, err
+// speak for, as both are now. If refused is set they speak for nobody here, and why says
+// so to the operator.
+func (b *Bot) slackPerson(ctx context.Context, who slackVoter) (account pipeline.SlackAccount, refused *report.SlackMessage, why string, err error) {
+	user, why, err := b.slackMember(ctx, who)
+	switch {
+	case err != nil:
+		return account, nil, "", err
+	case why != "":
+		message := b.texts.SlackRefused(why)
+		return account, &message, why, nil
 	}
 	account, err = b.slackAccount(ctx, user)
 	if err != nil && pipeline.KindOf(err) == pipeline.NotFound {
 		message := b.texts.SlackNotLinked(slash)
-		return account, &message, nil
+		return account, &message, "no account is linked", nil
 	}
-	return account, nil, err
+	return account, nil, "", err
 }
 
-// slackMember is somebody who belongs to our workspace, as Slack says now.
-func (b *Bot) slackMember(ctx context.Context, team, id string) (slackapp.User, *report.SlackMessage, error) {
-	no := func(why string) (slackapp.User, *report.SlackMessage, error) {
-		message := b.texts.SlackRefused(why)
-		return slackapp.User{}, &message, nil
-	}
+// slackMember is somebody who belongs to our workspace, as Slack says now; or why they
+// are not heard.
+func (b *Bot) slackMember(ctx context.Context, who slackVoter) (slackapp.User, string, error) {
+	no := func(why string) (slackapp.User, string, error) { return slackapp.User{}, why, nil }
 	home, err := b.Slack.App.Workspace(ctx)
 	if err != nil {
-		return slackapp.User{}, nil, err
+		return slackapp.User{}, "", err
 	}
-	if team != home.TeamID && team != home.EnterpriseID {
+	if who.team != home.TeamID && who.team != home.EnterpriseID {
 		return no("this was done in another workspace than the one that this server works in")
 	}
-	user, err := b.Slack.App.User(ctx, id)
+	user, err := b.Slack.App.User(ctx, who.id)
 	switch {
 	case err != nil && pipeline.KindOf(err) == pipeline.NotFound:
 		return no("Slack does not know this account")
 	case err != nil:
-		return slackapp.User{}, nil, err
+		return slackapp.User{}, "", err
 	case user.Stranger:
 		return no("this account belongs to another workspace")
 	case user.Bot:
@@ -52,7 +58,7 @@ func (b *Bot) slackMember(ctx context.Context, team, id string) (slackapp.User, 
 		return no("this account is deactivated")
 	}
 	user.Team = home.TeamID
-	return user, nil, nil
+	return user, "", nil
 }
 
 // slackAccount is the account that somebody speaks for: the one that they have linked,

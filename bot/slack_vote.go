@@ -53,7 +53,7 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 	case gate.Status != pipeline.ApprovalPending:
 		return answer(b.texts.SlackGateDecided(view, gate), "the gate is decided")
 	}
-	refused, why := b.refusedFirst(ctx, view, gate, verdict, c)
+	refused, why := b.refusedFirst(ctx, view, gate, verdict, slackVoter{c.Team, c.User})
 	if refused != nil {
 		return answer(*refused, why)
 	}
@@ -62,12 +62,12 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 }
 
 // refusedFirst says why a vote would not count, if that is known at once.
-func (b *Bot) refusedFirst(ctx context.Context, view report.Run, gate *pipeline.Approval, verdict pipeline.Verdict, c slackapp.Click) (*report.SlackMessage, string) {
+func (b *Bot) refusedFirst(ctx context.Context, view report.Run, gate *pipeline.Approval, verdict pipeline.Verdict, who slackVoter) (*report.SlackMessage, string) {
 	ctx, cancel := context.WithTimeout(ctx, lookFirst)
 	defer cancel()
-	account, refused, err := b.slackPerson(ctx, c.Team, c.User)
+	account, refused, why, err := b.slackPerson(ctx, who)
 	if err != nil || refused != nil {
-		return refused, "they speak for nobody here"
+		return refused, why
 	}
 	facts, err := b.factsFor(ctx, view.Execution.Repository, account.Actor, teamsOf(gate.Policy, gate.Brief))
 	if err != nil || len(facts.Unknown) > 0 {
@@ -105,21 +105,18 @@ func (b *Bot) slackSubmission(ctx context.Context, s slackapp.Submission) (outco
 	return b.voteInSlack(ctx, slackVoter{s.Team, s.User}, seen.Run, seen.Gate, ballot, s.ID, slackapp.Whisper{Channel: seen.Channel, User: s.User})
 }
 
-// slackVoter is somebody in Slack.
-type slackVoter struct{ team, id string }
-
 // voteInSlack brings somebody's vote to a gate, and tells them what came of it.
 func (b *Bot) voteInSlack(ctx context.Context, who slackVoter, runID, gateID string, ballot pipeline.Ballot, id string, to slackapp.Whisper) (outcome, error) {
 	answer := func(m report.SlackMessage, note string) (outcome, error) {
 		b.whisper(ctx, to, m)
 		return done("%s in Slack: %s", who.id, note), nil
 	}
-	account, refused, err := b.slackPerson(ctx, who.team, who.id)
+	account, refused, why, err := b.slackPerson(ctx, who)
 	switch {
 	case err != nil:
 		return outcome{}, err
 	case refused != nil:
-		return answer(*refused, "they speak for nobody here")
+		return answer(*refused, why)
 	}
 	run, gate, why, err := b.slackRun(ctx, runID, gateID)
 	switch {

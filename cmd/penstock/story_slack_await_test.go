@@ -123,9 +123,11 @@ func (s *player) slackShow(args []string) error {
 //
 // prints whom the messages of a channel have called.
 func (s *player) slackPings(args []string) error {
-	for _, who := range s.scene.slackWorld.Pings(append(args, "releases")[0]) {
-		s.printf("%s\n", who)
+	called := s.scene.slackWorld.Pings(append(args, "releases")[0])
+	if len(called) == 0 {
+		called = []string{"nobody"}
 	}
+	s.printf("%s\n", strings.Join(called, "\n"))
 	return nil
 }
 

@@ -176,8 +176,11 @@ func (s *Slack) sendSocket(ctx context.Context, p Payload) Receipt {
 	wait := &pending{socket: c, answered: make(chan json.RawMessage, 1)}
 	s.pending[id] = wait
 	cutAfter := c.cutAfter
-	if cutAfter {
+	if cutAfter { // it alone
 		c.leaving = true
+		for _, other := range s.sockets {
+			other.cutAfter = false
+		}
 	}
 	s.mu.Unlock()
 	defer func() {
