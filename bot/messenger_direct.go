@@ -44,7 +44,7 @@ func (b *Bot) directMessages(ctx context.Context, view report.Run, shown message
 				b.Logger.Warn("somebody in Slack gets no direct message", "user", user, "error", err)
 				continue
 			}
-			list = append(list, message{channel: channel, name: gateRow(gate.ID), content: b.texts.SlackGate(view, gate, nil), begin: true})
+			list = append(list, message{channel: channel, name: gateRow(gate.ID), content: b.texts.SlackGate(view, gate, nil), begin: true, renew: true})
 		}
 		list = append(list, message{name: "direct:" + gate.ID, begin: true, once: true})
 	}

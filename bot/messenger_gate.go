@@ -22,7 +22,10 @@ func isGateRow(name string) bool { return strings.HasPrefix(name, gateRow("")) }
 func (b *Bot) gateMessages(_ context.Context, view report.Run, shown messages) ([]message, error) {
 	var list []message
 	for _, gate := range view.Execution.AllGates() {
-		one := message{name: gateRow(gate.ID), content: b.texts.SlackGate(view, gate, nil), begin: b.worthTelling(gate)}
+		one := message{
+			name: gateRow(gate.ID), content: b.texts.SlackGate(view, gate, nil),
+			begin: b.worthTelling(gate), renew: gate.Status == pipeline.ApprovalPending,
+		}
 		channels := b.Slack.gateChannels(view.Execution, view.Pipeline, gate)
 		for _, channel := range channels {
 			one.channel = channel
@@ -36,7 +39,7 @@ func (b *Bot) gateMessages(_ context.Context, view report.Run, shown messages) (
 			other := one
 			other.channel, other.name = channel, key.Name
 			if key.Name != one.name { // nobody makes a stray one anew
-				other.begin = false
+				other.begin, other.renew = false, false
 			}
 			list = append(list, other)
 		}

@@ -25,16 +25,16 @@ func (b *Bot) noteMessages(ctx context.Context, view report.Run, shown messages)
 	}
 	if b.Now().Sub(run.CreatedAt) < tellFor && !run.Status.Ended() {
 		for _, channel := range b.Slack.eventChannels(run, view.Pipeline, SlackStarted) {
-			list = append(list, note(channel, "note:started", b.texts.SlackNote(view, report.SlackStarted, nil)))
+			list = append(list, note(channel, "note:started:"+run.ID, b.texts.SlackNote(view, report.SlackStarted, nil)))
 		}
 	}
 	if !run.Status.Ended() || b.Now().Sub(run.EndedAt) > tellFor {
 		return list, nil
 	}
 	occasion, event := occasionOf(run)
-	name := fmt.Sprintf("note:%s:%d", occasion, run.EndedAt.UnixMicro())
-	threads := shown.threads()
-	channels := slices.Concat(threads, b.Slack.eventChannels(run, view.Pipeline, event))
+	name := fmt.Sprintf("note:%s:%s:%d", occasion, run.ID, run.EndedAt.UnixMicro()) // a retried run ends again
+	asked := b.Slack.eventChannels(run, view.Pipeline, event)
+	channels := slices.Concat(shown.threads(), asked)
 	slices.Sort(channels)
 	channels = slices.Compact(channels)
 	if len(channels) == 0 {
@@ -50,7 +50,7 @@ func (b *Bot) noteMessages(ctx context.Context, view report.Run, shown messages)
 	content := b.texts.SlackNote(view, occasion, tail)
 	for _, channel := range channels {
 		one := note(channel, name, content)
-		one.loud = event == SlackFailed && !strings.HasPrefix(channel, "D") // a failure is not to be overlooked
+		one.loud = event == SlackFailed && slices.Contains(asked, channel) // a failure is not to be overlooked
 		list = append(list, one)
 	}
 	return list, nil
@@ -102,7 +102,9 @@ func (b *Bot) gateNotes(ctx context.Context, view report.Run, shown messages, ga
 	var list []message
 	say := func(name string, content report.SlackMessage) {
 		for _, channel := range channels {
-			list = append(list, note(channel, name+":"+gate.ID, content))
+			one := note(channel, name+":"+gate.ID, content)
+			one.gate = gateRow(gate.ID)
+			list = append(list, one)
 		}
 	}
 	switch {

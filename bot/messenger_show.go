@@ -15,10 +15,12 @@ type message struct {
 	channel string
 	name    string // in the rows
 	content report.SlackMessage
-	thread  bool // belongs under the newest gate of the run in that channel, if there is one
-	loud    bool // is shown in the channel, too
-	begin   bool // may be made; otherwise it is only brought up to date
-	once    bool // is never changed
+	thread  bool   // belongs under a gate of the run in that channel, if there is one
+	gate    string // whose thread that is, in the rows; empty: the newest one's
+	loud    bool   // is shown in the channel, too
+	begin   bool   // may be made; otherwise it is only brought up to date
+	renew   bool   // may be made again after somebody has deleted it
+	once    bool   // is never changed
 }
 
 // messages are what Slack shows of a run.
@@ -87,7 +89,7 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	switch {
 	case exists && (one.once || row.Hash == hash):
 		return 0, nil
-	case row.ExternalID == 0 && !one.begin:
+	case row.ExternalID == 0 && (!one.begin || exists && !one.renew):
 		return 0, nil
 	}
 	if one.channel == "" { // a mark: all before it has been said
@@ -98,11 +100,13 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	content := slackapp.Message{Channel: one.channel, Text: one.content.Text, Blocks: one.content.Blocks}
 	var err error
 	if row.ExternalID != 0 {
-		err = app.Update(ctx, one.channel, row.ExternalID, content)
+		if err = app.Update(ctx, one.channel, row.ExternalID, content); slackapp.Code(err) == deletedMessage {
+			row.ExternalID, err = 0, nil
+		}
 	}
-	if row.ExternalID == 0 || pipeline.KindOf(err) == pipeline.NotFound && one.begin { // somebody deleted it
+	if row.ExternalID == 0 && err == nil && (!exists || one.renew) {
 		if one.thread {
-			content.Thread = shown.parent(one.channel)
+			content.Thread = shown.parent(one.channel, one.gate)
 			content.Broadcast = one.loud && content.Thread != 0
 		}
 		var posted slackapp.Posted
@@ -125,11 +129,15 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	return 0, m.bot.Store.SaveReport(ctx, row)
 }
 
-// parent is the newest message of a gate of the run in a channel, 0 if there is none.
-func (s messages) parent(channel string) int64 {
+// deletedMessage is Slack's word for a message that is not there any more.
+const deletedMessage = "message_not_found"
+
+// parent is the message of a gate of the run in a channel, of the newest one if none is
+// named; 0 if there is none.
+func (s messages) parent(channel, gate string) int64 {
 	newest := int64(0)
 	for key, row := range s.rows {
-		if key.Subject == slackSubject+channel && isGateRow(key.Name) {
+		if key.Subject == slackSubject+channel && isGateRow(key.Name) && (gate == "" || key.Name == gate) {
 			newest = max(newest, row.ExternalID)
 		}
 	}

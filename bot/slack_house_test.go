@@ -79,6 +79,11 @@ func (s *slackHouse) boot(h *house, host string) *bot.Slack {
 	made.App, made.Store = app, slackStore{h.db}
 	made.LinkURL = func(token string) string { return "http://penstock.example/slack/link/" + token }
 	made.Channels = append([]bot.SlackChannel{{Name: "releases", ID: s.releases.ID, Events: everything()}}, made.Channels...)
+	for i := range made.Channels {
+		if made.Channels[i].ID == "" {
+			made.Channels[i].ID = s.random.ID
+		}
+	}
 	if !s.linked {
 		s.host = host
 		s.link(h, "octocat")
