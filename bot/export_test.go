@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"time"
+
 	"context"
 
 	"github.com/penstock-cd/penstock/pipeline"
@@ -24,4 +26,9 @@ func (b *Bot) Threads(ctx context.Context, run *pipeline.Execution) (numbers []i
 		numbers = append(numbers, n)
 	}
 	return numbers, nil
+}
+
+// PutOff is how long messages wait for their channel.
+func PutOff(now func() time.Time) func(channel string, after time.Duration, asks bool) time.Duration {
+	return New(Options{Now: now}).NewMessenger().putOff
 }

@@ -29,13 +29,14 @@ const (
 type Messenger struct {
 	bot      *Bot
 	notUntil map[string]time.Time // runs that have something to say which cannot go yet
+	line     map[string]time.Time // by channel: when the last of those that wait for it goes
 	quiet    time.Time            // nothing is said before
 	failures int                  // in a row
 }
 
 // NewMessenger makes a messenger. There must be a Slack.
 func (b *Bot) NewMessenger() *Messenger {
-	return &Messenger{bot: b, notUntil: map[string]time.Time{}}
+	return &Messenger{bot: b, notUntil: map[string]time.Time{}, line: map[string]time.Time{}}
 }
 
 // Run tells until ctx ends.
@@ -164,4 +165,22 @@ func lasting(ctx context.Context, after time.Duration) (context.Context, context
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(after, cancel) })
 	return longer, func() { stop(); cancel() }
+}
+
+// perMessage is how often Slack takes a message of ours in a channel.
+const perMessage = time.Second
+
+// putOff is how long something waits that Slack does not take yet in a channel: until
+// its turn, so that a long line costs nothing; a run that asks people, only until the
+// next can go.
+func (m *Messenger) putOff(channel string, after time.Duration, asks bool) time.Duration {
+	now := m.bot.Now()
+	next := now.Add(max(after, time.Millisecond))
+	if !asks {
+		if last := m.line[channel].Add(perMessage); last.After(next) {
+			next = last
+		}
+		m.line[channel] = next
+	}
+	return next.Sub(now)
 }

@@ -117,7 +117,7 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	switch {
 	case slackapp.NotSent(err):
 		after, _ := slackapp.RetryAfter(err)
-		return max(after, time.Millisecond), nil
+		return m.putOff(one.channel, after, len(shown.run.Gates()) > 0), nil
 	case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
 		return 0, slackFailed{err}
 	case err != nil: // asking again would not change Slack's mind

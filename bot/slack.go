@@ -39,8 +39,8 @@ type SlackStore interface {
 	// AccountByEmail returns whose verified address it is. Kind NotFound.
 	AccountByEmail(ctx context.Context, host, digest string) (pipeline.Actor, error)
 
-	// Untold returns runs that have changed since Slack was last told of them, the
-	// longest waiting first; MarkTold notes that it was, as of a revision; ToTell is
+	// Untold returns runs that have changed since Slack was last told of them, those
+	// that wait for people first, then the longest waiting; MarkTold notes that it was, as of a revision; ToTell is
 	// signalled after runs have changed.
 	Untold(ctx context.Context, limit int) ([]Unreported, error)
 	MarkTold(ctx context.Context, repositoryID int64, executionID string, rev int64) error

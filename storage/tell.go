@@ -8,7 +8,7 @@ import (
 const (
 	tellUnfinished = `UPDATE executions SET told_rev = 0 WHERE told_rev IS NULL AND ended = 0`
 	markTold       = `UPDATE executions SET told_rev = ? WHERE id = ? AND repository_id = ? AND told_rev < ?`
-	selectUntold   = `SELECT id, repository_id, rev, ended, open_gates, sha FROM executions INDEXED BY executions_untold WHERE rev > told_rev AND changed_at > 0 ORDER BY changed_at LIMIT ?`
+	selectUntold   = `SELECT id, repository_id, rev, ended, open_gates, sha FROM executions INDEXED BY executions_untold WHERE rev > told_rev AND changed_at > 0 ORDER BY open_gates = 0, changed_at LIMIT ?`
 )
 
 // Tell has the runs that have not ended, and all that begin from now on, told of in
@@ -38,7 +38,8 @@ func (db *DB) untold() any {
 func (db *DB) ToTell() <-chan struct{} { return db.toTell }
 
 // Untold lists the runs of all repositories that are to be told of and were saved
-// since they were last marked, the longest waiting first.
+// since they were last marked: those that wait for people first, then the longest
+// waiting.
 func (db *DB) Untold(ctx context.Context, limit int) ([]Unreported, error) {
 	return db.listUnreported(ctx, selectUntold, limit)
 }

@@ -152,4 +152,7 @@ func testUntold(t *testing.T, b Backend) {
 	untold(later.ID)
 	save(t, db, turnOf(key, 0, end(open, pipeline.ExecutionFailed)))
 	untold(open.ID, later.ID)
+	later.Stages[0].Gate = &pipeline.Approval{ID: "g1", Name: "production", Status: pipeline.ApprovalPending}
+	save(t, db, turnOf(key, 0, later))
+	untold(later.ID, open.ID) // it asks people
 }
