@@ -25,6 +25,8 @@ func unrest() map[string]string {
 		"jobs":                   `SELECT count(*) FROM orders WHERE dead = 0 AND kind = 'CheckActions'`,
 		// A gate whose pull request is not found yet is looked at for minutes.
 		"runs not shown": `SELECT count(*) FROM executions WHERE rev > reported_rev AND open_gates = 0`,
+		// Slack takes a message a second.
+		"runs not told": `SELECT count(*) FROM executions WHERE rev > told_rev`,
 	}
 }
 
@@ -35,6 +37,9 @@ func (s *storm) calm(ctx context.Context) error {
 	s.github.DuplicateDeliveries(0)
 	s.github.DelayDeliveries(0)
 	s.github.ReleaseDeliveries()
+	for _, t := range s.slackTroubles {
+		t.Remove()
+	}
 	if err := s.start(); err != nil {
 		return err
 	}

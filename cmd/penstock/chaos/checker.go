@@ -43,6 +43,9 @@ func (c *checker) check(ctx context.Context) error {
 	c.notStuck()
 	c.truth()
 	c.comments()
+	if err := c.messages(ctx, db); err != nil {
+		return err
+	}
 	return c.chain(ctx)
 }
 

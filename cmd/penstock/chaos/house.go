@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	slack "github.com/penstock-cd/penstock/bot/slackapp/emulator"
 )
 
 const (
 	owner  = "octo-org"
 	secret = "chaos"
 	// patience is how long anything may take before the storm is given up.
-	patience = 2 * time.Minute
+	patience = 10 * time.Minute
 )
 
 // house is an emulated GitHub, a bell that jobs ring, and a server process.
@@ -29,6 +30,10 @@ type house struct {
 	dir          string
 	binary       string
 	github       *emulator.GitHub
+	slack        *slack.Slack
+	slackApp     slack.App
+	people       map[string]emulator.User
+	acknowledged int // forms in Slack
 	app          emulator.App
 	address      string
 	sandboxed    bool
@@ -44,7 +49,7 @@ func newHouse(ctx context.Context, o options) (h *house, err error) {
 	if err != nil {
 		return nil, err
 	}
-	h = &house{dir: dir, binary: o.binary, killed: map[string]bool{}}
+	h = &house{dir: dir, binary: o.binary, killed: map[string]bool{}, people: map[string]emulator.User{}}
 	defer func() {
 		if err != nil {
 			h.close()
@@ -67,7 +72,7 @@ func newHouse(ctx context.Context, o options) (h *house, err error) {
 	if h.github, err = emulator.New(emulator.Options{Dir: filepath.Join(dir, "github")}); err != nil {
 		return h, err
 	}
-	if err := h.furnish(); err != nil {
+	if err := errors.Join(h.furnish(), h.furnishSlack()); err != nil {
 		return h, err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // a free port
@@ -113,7 +118,7 @@ func (h *house) pipelines() map[string]string {
 
 func (h *house) furnish() (err error) {
 	for _, login := range []string{"octocat", "hubot", "monalisa"} {
-		if _, err := h.github.AddUser(login); err != nil {
+		if h.people[login], err = h.github.AddUser(login); err != nil {
 			return err
 		}
 	}
@@ -146,7 +151,7 @@ func (h *house) data() string { return filepath.Join(h.dir, "data") }
 
 // start starts the server's process and does not wait for it.
 func (h *house) start() error {
-	h.server = exec.Command(h.binary, "serve")
+	h.server = exec.Command(h.binary, "serve", "--config", h.config())
 	h.server.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "GOTRACEBACK=all",
 		"PENSTOCK_LISTEN=" + h.address, "PENSTOCK_URL=http://" + h.address, "PENSTOCK_DATA=" + h.data(),
@@ -154,6 +159,7 @@ func (h *house) start() error {
 		"PENSTOCK_GITHUB_WEBHOOK_SECRET=" + secret, "PENSTOCK_GITHUB_API_URL=" + h.github.APIURL(), "PENSTOCK_ALLOW=" + owner,
 		"PENSTOCK_GITHUB_POLL=1s", "PENSTOCK_HOST_UNSANDBOXED=" + strconv.FormatBool(!h.sandboxed), "PENSTOCK_HOST_CONCURRENCY=4",
 	}
+	h.server.Env = append(h.server.Env, h.slackSettings()...)
 	h.server.Stderr = h.log
 	return h.server.Start()
 }
@@ -190,6 +196,9 @@ func (h *house) close() {
 	}
 	if h.github != nil {
 		h.github.Close()
+	}
+	if h.slack != nil {
+		h.slack.Close()
 	}
 	if h.bell != nil {
 		h.bell.server.Close()

@@ -3,8 +3,9 @@
 // wrongly. It is a tool of this repository, not a part of the product.
 //
 // The emulated GitHub drops, doubles, delays and reorders deliveries meanwhile and
-// answers 500, 403 and 429. The checker knows what was sent, what GitHub shows and
-// what the database says; it shares no code with those who decide.
+// answers 500, 403 and 429; the emulated Slack, in which gates are asked too, loses
+// replies and says everything twice. The checker knows what was sent, what both show
+// and what the database says; it shares no code with those who decide.
 package main
 
 import (

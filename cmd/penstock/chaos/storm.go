@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	slack "github.com/penstock-cd/penstock/bot/slackapp/emulator"
 )
 
 // storm is a load of pushes, pull requests, comments and clicks, trouble of GitHub,
@@ -20,7 +21,10 @@ type storm struct {
 	random *rand.Rand
 	sent   map[string]int
 	n      int
+	linked bool
 	heads  map[string][]string // commits by "repository branch", oldest first
+
+	slackTroubles []*slack.Injected
 }
 
 // blow kills the server again and again.
@@ -35,6 +39,7 @@ func (s *storm) blow(ctx context.Context, o options) error {
 			life = time.After(time.Duration(s.random.IntN(60)) * time.Millisecond)
 		}
 		s.trouble()
+		s.slackTrouble()
 		for living := true; living; {
 			if err := s.act(); err != nil {
 				return fmt.Errorf("kill %d: %w", kill, err)
@@ -107,7 +112,9 @@ func (s *storm) inject(name string, t emulator.Trouble) {
 // act does one thing that a person might do.
 func (s *storm) act() error {
 	repository := s.repositories[s.random.IntN(len(s.repositories))]
-	switch s.random.IntN(10) {
+	switch s.random.IntN(13) {
+	case 10, 11, 12:
+		return s.inSlack()
 	case 0, 1, 2, 3:
 		return s.push(repository)
 	case 4:
