@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/penstock-cd/penstock/bot/emulation"
 )
 
 // maxResponse is how much of a receiver's answer is kept.
@@ -94,7 +96,7 @@ func (g *GitHub) work() {
 
 // deliver makes one attempt and records it. It takes the lock itself.
 func (g *GitHub) deliver(d *Delivery, delay time.Duration) {
-	if delay > 0 && !wait(g.ctx, g.ctx, Trouble{delay: delay}, nil) {
+	if delay > 0 && !emulation.Hold(g.ctx, g.ctx, delay, nil) {
 		return
 	}
 	sent := time.Now()

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/penstock-cd/penstock/bot/emulation"
 )
 
 // Options says where an emulator lives. Only Dir is required.
@@ -49,8 +51,7 @@ type GitHub struct {
 	closing  sync.Once
 	closeErr error
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at every change
+	mu emulation.Guard
 	state
 }
 
@@ -97,7 +98,6 @@ func New(o Options) (*GitHub, error) {
 		url:     "http://" + listener.Addr().String(),
 		git:     git,
 		client:  newDeliveryClient(o.DeliveryWorkers),
-		changed: make(chan struct{}),
 		state:   newState(),
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())

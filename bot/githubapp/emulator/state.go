@@ -35,7 +35,7 @@ type state struct {
 	reads      []string    // paths
 	deliveries []*Delivery // attempts, in the order they were created
 	queue      deliveryQueue
-	injections []*Injected
+	injections []injection
 	limits     limiter
 
 	statelessTokens bool
@@ -83,8 +83,7 @@ func (g *GitHub) nextID() int64 {
 
 // touch wakes everyone in Await. Call it after every change of state.
 func (g *GitHub) touch() {
-	close(g.changed)
-	g.changed = make(chan struct{})
+	g.mu.Touch()
 }
 
 // nodeID looks like GitHub's global ids; nobody should read it.

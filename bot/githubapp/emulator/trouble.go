@@ -1,11 +1,12 @@
 package emulator
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/penstock-cd/penstock/bot/emulation"
 )
 
 // Match picks API requests. Empty fields match everything.
@@ -79,60 +80,22 @@ func Slow(d time.Duration) Trouble { return Trouble{delay: d} }
 func LoseReply() Trouble { return Trouble{loseReply: true} }
 
 // Injected is trouble switched on.
-type Injected struct {
-	g       *GitHub
+type Injected = emulation.Injected
+
+// injection is trouble, what gets it, and how far it has come.
+type injection struct {
 	match   Match
 	trouble Trouble
-	until   time.Time
-	left    int // requests still to come, -1 is no end
-	hits    int
-	release chan struct{}
-	open    bool // release is not closed yet
+	on      *Injected
 }
 
 // Inject switches trouble on. Of several that match, the oldest applies.
 func (g *GitHub) Inject(m Match, t Trouble) *Injected {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	i := &Injected{g: g, match: m, trouble: t, left: -1, release: make(chan struct{}), open: true}
-	if m.Count > 0 {
-		i.left = m.Count
-	}
-	if m.For > 0 {
-		i.until = time.Now().Add(m.For)
-	}
-	g.injections = append(g.injections, i)
-	g.touch()
-	return i
-}
-
-// Hits says how many requests got the trouble.
-func (i *Injected) Hits() int {
-	i.g.mu.Lock()
-	defer i.g.mu.Unlock()
-	return i.hits
-}
-
-// Release lets what hangs or waits go on; later matches still hang.
-func (i *Injected) Release() {
-	i.g.mu.Lock()
-	defer i.g.mu.Unlock()
-	if i.open {
-		close(i.release)
-		i.release = make(chan struct{})
-	}
-}
-
-// Remove ends the trouble and lets what hangs go on. Safe twice.
-func (i *Injected) Remove() {
-	i.g.mu.Lock()
-	defer i.g.mu.Unlock()
-	if !i.open {
-		return
-	}
-	i.open, i.left = false, 0
-	close(i.release)
-	i.g.touch()
+	on := emulation.Inject(&g.mu, m.Count, m.For)
+	g.injections = append(g.injections, injection{m, t, on})
+	return on
 }
 
 // injectTrouble is the layer that applies what Inject has switched on.
@@ -144,7 +107,7 @@ func (g *GitHub) injectTrouble(next http.Handler) http.Handler {
 			return
 		}
 		if t.hang || t.delay > 0 {
-			if !wait(r.Context(), g.ctx, *t, release) {
+			if !emulation.Hold(r.Context(), g.ctx, t.delay, release) {
 				panic(http.ErrAbortHandler)
 			}
 		}
@@ -152,7 +115,7 @@ func (g *GitHub) injectTrouble(next http.Handler) http.Handler {
 		case t.status != 0:
 			g.answer(w, r, actor{}, failed(&apiError{status: t.status, message: t.message, docs: t.docs, header: t.header}))
 		case t.loseReply:
-			next.ServeHTTP(&discarder{header: http.Header{}}, r)
+			emulation.Unheard(next, r)
 			panic(http.ErrAbortHandler)
 		default:
 			next.ServeHTTP(w, r)
@@ -165,43 +128,13 @@ func (g *GitHub) troubleFor(r *http.Request) (*Trouble, <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, i := range g.injections {
-		expired := !i.until.IsZero() && time.Now().After(i.until)
 		fits := i.match.Method == "" || i.match.Method == r.Method
-		if i.left == 0 || expired || !fits || !globMatch(i.match.Path, r.URL.Path) {
+		if !fits || !globMatch(i.match.Path, r.URL.Path) {
 			continue
 		}
-		if i.left > 0 {
-			i.left--
+		if release, ok := i.on.Take(); ok {
+			return &i.trouble, release
 		}
-		i.hits++
-		g.touch()
-		return &i.trouble, i.release
 	}
 	return nil, nil
 }
-
-// wait says whether the request may go on.
-func wait(request, server context.Context, t Trouble, release <-chan struct{}) bool {
-	var timeout <-chan time.Time
-	if t.delay > 0 {
-		timer := time.NewTimer(t.delay)
-		defer timer.Stop()
-		timeout = timer.C
-	}
-	select {
-	case <-timeout:
-	case <-release:
-	case <-request.Done():
-		return false
-	case <-server.Done():
-		return false
-	}
-	return true
-}
-
-// discarder is a ResponseWriter for replies that get lost.
-type discarder struct{ header http.Header }
-
-func (d *discarder) Header() http.Header            { return d.header }
-func (d *discarder) WriteHeader(int)                {}
-func (d *discarder) Write(data []byte) (int, error) { return len(data), nil }

@@ -13,22 +13,7 @@ type View struct{ g *GitHub }
 // of state, under the lock, so it must be quick. The error is the context's, or
 // says that the emulator was closed.
 func (g *GitHub) Await(ctx context.Context, condition func(*View) bool) error {
-	for {
-		g.mu.Lock()
-		met := condition(&View{g})
-		changed := g.changed
-		g.mu.Unlock()
-		if met {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-g.ctx.Done():
-			return g.ctx.Err()
-		}
-	}
+	return g.mu.Await(ctx, g.ctx, func() bool { return condition(&View{g}) })
 }
 
 // Look runs a function on one consistent state.

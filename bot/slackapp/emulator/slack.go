@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/penstock-cd/penstock/bot/emulation"
 )
 
 // Options says how an emulator behaves. The zero value is a good one.
@@ -45,8 +47,7 @@ type Slack struct {
 	closing  sync.Once
 	closeErr error
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at every change
+	mu emulation.Guard
 	state
 }
 
@@ -71,7 +72,6 @@ func New(o Options) (*Slack, error) {
 		clock:   o.Clock,
 		url:     "http://" + listener.Addr().String(),
 		client:  newDeliveryClient(),
-		changed: make(chan struct{}),
 		state:   newState(o.Team),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

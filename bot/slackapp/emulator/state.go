@@ -28,7 +28,7 @@ type state struct {
 	pending map[string]*pending
 
 	calls      []Call
-	injections []*Injected
+	injections []injection
 	limits     limiter
 	down       bool
 	seen       map[string]string // by user: what went wrong at their last act, for the page
@@ -67,16 +67,11 @@ func (s *Slack) nextTS() string {
 
 // touch wakes everyone in Await. Call it after every change of state.
 func (s *Slack) touch() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.mu.Touch()
 }
 
 // Changed answers a channel that is closed at the next change of state.
-func (s *Slack) Changed() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.changed
-}
+func (s *Slack) Changed() <-chan struct{} { return s.mu.Changed() }
 
 // Call is one request to the Web API, for tests that count and measure.
 type Call struct {

@@ -2,12 +2,13 @@ package emulator
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/penstock-cd/penstock/bot/emulation"
 )
 
 // Match picks requests to the Web API. Empty fields match everything.
@@ -23,7 +24,6 @@ type Trouble struct {
 	status    int
 	word      string
 	after     time.Duration
-	delay     time.Duration
 	hang      bool
 	loseReply bool
 	double    bool
@@ -40,9 +40,6 @@ func RateLimited(after time.Duration) Trouble {
 	return Trouble{word: "ratelimited", status: http.StatusTooManyRequests, after: after}
 }
 
-// Slow holds every request up for a while of real time.
-func Slow(d time.Duration) Trouble { return Trouble{delay: d} }
-
 // Hang leaves requests without an answer until Injected.Release, or until the client
 // gives up. A released request then goes on as usual.
 func Hang() Trouble { return Trouble{hang: true} }
@@ -55,56 +52,22 @@ func LoseReply() Trouble { return Trouble{loseReply: true} }
 func Double() Trouble { return Trouble{double: true} }
 
 // Injected is trouble switched on.
-type Injected struct {
-	s       *Slack
+type Injected = emulation.Injected
+
+// injection is trouble, what gets it, and how far it has come.
+type injection struct {
 	match   Match
 	trouble Trouble
-	left    int // requests still to come, -1 is no end
-	hits    int
-	release chan struct{}
-	open    bool // release is not closed yet
+	on      *Injected
 }
 
 // Inject switches trouble on. Of several that match, the oldest applies.
 func (s *Slack) Inject(m Match, t Trouble) *Injected {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := &Injected{s: s, match: m, trouble: t, left: -1, release: make(chan struct{}), open: true}
-	if m.Count > 0 {
-		i.left = m.Count
-	}
-	s.injections = append(s.injections, i)
-	s.touch()
-	return i
-}
-
-// Hits says how many requests got the trouble.
-func (i *Injected) Hits() int {
-	i.s.mu.Lock()
-	defer i.s.mu.Unlock()
-	return i.hits
-}
-
-// Release lets what hangs or waits go on; later matches still hang.
-func (i *Injected) Release() {
-	i.s.mu.Lock()
-	defer i.s.mu.Unlock()
-	if i.open {
-		close(i.release)
-		i.release = make(chan struct{})
-	}
-}
-
-// Remove ends the trouble and lets what hangs go on. Safe twice.
-func (i *Injected) Remove() {
-	i.s.mu.Lock()
-	defer i.s.mu.Unlock()
-	if !i.open {
-		return
-	}
-	i.open, i.left = false, 0
-	close(i.release)
-	i.s.touch()
+	on := emulation.Inject(&s.mu, m.Count, 0)
+	s.injections = append(s.injections, injection{m, t, on})
+	return on
 }
 
 // Down makes Slack unreachable, or reachable again: whoever connects or asks is hung up
@@ -127,22 +90,22 @@ func (s *Slack) injectTrouble(name string, next http.Handler) http.Handler {
 		if down {
 			panic(http.ErrAbortHandler) // a connection kept alive from before
 		}
-		if (t.hang || t.delay > 0) && !wait(r.Context(), s.ctx, t, release) {
+		if t.hang && !emulation.Hold(r.Context(), s.ctx, 0, release) {
 			panic(http.ErrAbortHandler)
 		}
 		switch {
 		case t.word != "" || t.status != 0:
 			t.answer(w)
 		case t.loseReply:
-			next.ServeHTTP(&discarder{header: http.Header{}}, r)
+			emulation.Unheard(next, r)
 			panic(http.ErrAbortHandler)
 		case t.double:
 			body, _ := io.ReadAll(io.LimitReader(r.Body, most+1))
-			for _, answer := range []http.ResponseWriter{&discarder{header: http.Header{}}, w} {
-				again := r.Clone(r.Context())
-				again.Body = io.NopCloser(bytes.NewReader(body))
-				next.ServeHTTP(answer, again)
-			}
+			again := r.Clone(r.Context())
+			again.Body = io.NopCloser(bytes.NewReader(body))
+			emulation.Unheard(next, again)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			next.ServeHTTP(w, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -172,44 +135,17 @@ func (s *Slack) troubleFor(method string) (t Trouble, release <-chan struct{}, d
 		return Trouble{}, nil, true
 	}
 	for _, i := range s.injections {
-		if i.left == 0 || i.match.Method != "" && i.match.Method != method {
+		if i.match.Method != "" && i.match.Method != method {
 			continue
 		}
-		if i.left > 0 {
-			i.left--
+		release, ok := i.on.Take()
+		if !ok {
+			continue
 		}
-		i.hits++
 		if t := i.trouble; t.word != "" || t.status != 0 { // goes no further
 			s.calls = append(s.calls, Call{Method: method, Error: or(t.word, strconv.Itoa(t.status)), At: time.Now()})
 		}
-		s.touch()
-		return i.trouble, i.release, false
+		return i.trouble, release, false
 	}
 	return Trouble{}, nil, false
 }
-
-// wait says whether the request may go on.
-func wait(request, server context.Context, t Trouble, release <-chan struct{}) bool {
-	var timeout <-chan time.Time
-	if t.delay > 0 {
-		timer := time.NewTimer(t.delay)
-		defer timer.Stop()
-		timeout = timer.C
-	}
-	select {
-	case <-timeout:
-	case <-release:
-	case <-request.Done():
-		return false
-	case <-server.Done():
-		return false
-	}
-	return true
-}
-
-// discarder is a ResponseWriter for replies that get lost.
-type discarder struct{ header http.Header }
-
-func (d *discarder) Header() http.Header            { return d.header }
-func (d *discarder) WriteHeader(int)                {}
-func (d *discarder) Write(data []byte) (int, error) { return len(data), nil }

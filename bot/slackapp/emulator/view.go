@@ -13,22 +13,7 @@ type View struct{ s *Slack }
 // state, under the lock, so it must be quick. The error is the context's, or says that
 // the emulator was closed.
 func (s *Slack) Await(ctx context.Context, condition func(*View) bool) error {
-	for {
-		s.mu.Lock()
-		met := condition(&View{s})
-		changed := s.changed
-		s.mu.Unlock()
-		if met {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-s.ctx.Done():
-			return s.ctx.Err()
-		}
-	}
+	return s.mu.Await(ctx, s.ctx, func() bool { return condition(&View{s}) })
 }
 
 // Look runs a function on one consistent state.
