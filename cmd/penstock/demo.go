@@ -18,19 +18,20 @@ import (
 // demoTime is how long the whole story may take.
 const demoTime = 30 * time.Second
 
-// newDemoCommand makes `penstock demo`: a small GitHub and Penstock in one
-// process, to try everything without an account.
+// newDemoCommand makes `penstock demo`: a small GitHub, a small Slack and Penstock in
+// one process, to try everything without an account.
 func newDemoCommand(registry *provider.Registry) *cobra.Command {
 	var once, verbose bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Try Penstock with a small GitHub on this machine",
-		Long: `Try Penstock with a small GitHub on this machine: nothing to set up, nothing
-left behind. It prints the pages to look at, the git push to try and a token for the
-command line, and stays until Ctrl-C.
+		Short: "Try Penstock with a small GitHub and a small Slack on this machine",
+		Long: `Try Penstock with a small GitHub and a small Slack on this machine: nothing to set up,
+nothing left behind. It prints the pages to look at, the git push to try and a token for
+the command line, and stays until Ctrl-C.
 
-With --once it does what a user would: clones, pushes a branch, opens a pull
-request, approves, merges, approves the run on main, and shows what GitHub shows.`,
+With --once it does what users would: clones, pushes a branch, opens a pull request,
+merges it, approves staging by a comment and production in Slack, and shows what GitHub
+shows. It ends with exit code 1 if anything of that does not come about in time.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return demo(c.Context(), registry, once, verbose, c.OutOrStdout(), c.ErrOrStderr())
@@ -69,9 +70,10 @@ func demo(ctx context.Context, registry *provider.Registry, once, verbose bool, 
 // welcome says what there is to see and to try.
 func (h *demoHouse) welcome(out io.Writer) {
 	github := h.github.URL()
-	fmt.Fprintf(out, `Penstock and a small GitHub are running on this machine.
+	fmt.Fprintf(out, `Penstock, a small GitHub and a small Slack are running on this machine.
 
   The repository    %[1]s/octo-org/shop
+  Slack             %[9]s
   Runs and logs     %[2]s/    (sign in as octocat)
 
 1. Push a branch:
@@ -83,16 +85,19 @@ func (h *demoHouse) welcome(out io.Writer) {
   git push -u origin louder
 
 2. Open %[1]s/octo-org/shop, press "Open a pull request", watch the
-   checks, and merge. Now production waits for somebody who has no hand in the change:
+   checks, and merge. Now staging waits for somebody who has no hand in the change:
    comment /approve as octocat, see why that does not count, and comment it as hubot.
 
-3. The same from the command line, in that clone:
+3. Production is asked in Slack, #%[10]s: press Approve as monalisa, whose accounts are
+   not linked (/penstock link does that), and as hubot, whose are.
+
+4. The same from the command line, in that clone:
 
   export PENSTOCK_SERVER=%[2]s PENSTOCK_TOKEN=%[6]s
   penstock start release
   penstock why 3
-  PENSTOCK_TOKEN=%[7]s penstock approve 3 --wait
+  PENSTOCK_TOKEN=%[7]s penstock approve 3
 
 Change .penstock.yml, push, and see what happens. Ctrl-C ends it and removes everything.
-`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token, h.other, h.octocat.Email)
+`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token, h.other, h.octocat.Email, h.slackPage(), demoChannel)
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	slackemulator "github.com/penstock-cd/penstock/bot/slackapp/emulator"
 	"github.com/penstock-cd/penstock/bot/web"
 	"github.com/penstock-cd/penstock/configs"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -27,11 +28,13 @@ var demoFiles embed.FS
 
 const demoRepository = "octo-org/shop"
 
-// demoHouse is a small GitHub and a Penstock that works for it, in a folder that
-// goes when they do. With a login its people have tokens for the client verbs.
+// demoHouse is a small GitHub, a small Slack and a Penstock that works for them, in a
+// folder that goes when they do. With a login its people have tokens for the client
+// verbs.
 type demoHouse struct {
 	dir            string
 	github         *emulator.GitHub
+	slack          *slackemulator.Slack
 	octocat, hubot emulator.User
 	token, other   string // octocat's and hubot's
 	server         *server
@@ -81,9 +84,17 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, 
 			return h, err
 		}
 	}
+	if err := h.furnishSlack(&config); err != nil {
+		return h, err
+	}
 	// The demo's own scripts may run plainly.
 	if h.server, err = newServer(ctx, config, sandboxIfPossible, registry, nil, logger); err != nil {
 		return h, err
+	}
+	for _, who := range []emulator.User{h.octocat, h.hubot} {
+		if err := h.link(ctx, who.Login, who.ID); err != nil {
+			return h, err
+		}
 	}
 	if err := h.github.SetWebhook(app.ID, config.URL+"/webhooks/github", app.WebhookSecret); err != nil {
 		return h, err
@@ -123,6 +134,9 @@ func (h *demoHouse) furnish() (app emulator.App, err error) {
 	if h.hubot, err = h.github.AddUser("hubot"); err != nil {
 		return app, err
 	}
+	if _, err = h.github.AddUser("monalisa"); err != nil {
+		return app, err
+	}
 	if _, err = h.github.AddOrganization("octo-org"); err != nil {
 		return app, err
 	}
@@ -133,7 +147,7 @@ func (h *demoHouse) furnish() (app emulator.App, err error) {
 	if _, err = h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: "shop", Files: files}); err != nil {
 		return app, err
 	}
-	for _, login := range []string{"octocat", "hubot"} {
+	for _, login := range []string{"octocat", "hubot", "monalisa"} {
 		if err := h.github.SetRole(demoRepository, login, emulator.RoleWrite); err != nil {
 			return app, err
 		}
@@ -162,6 +176,9 @@ func (h *demoHouse) close() error {
 		err = <-h.ended
 	case h.server != nil:
 		err = h.server.close()
+	}
+	if h.slack != nil {
+		err = errors.Join(err, h.slack.Close())
 	}
 	if h.github != nil {
 		err = errors.Join(err, h.github.Close())

@@ -19,8 +19,8 @@ import (
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 )
 
-// story is somebody who uses Penstock: with git, and with GitHub's API where a
-// person would click.
+// story is somebody who uses Penstock: with git, with GitHub's API where a person would
+// click, and with clicks in Slack.
 type story struct {
 	*demoHouse
 	out   io.Writer
@@ -51,7 +51,10 @@ func (h *demoHouse) tell(ctx context.Context, out io.Writer) error {
 	if err := s.build(ctx, merged); err != nil {
 		return err
 	}
-	if err := s.approve(ctx, number, merged); err != nil {
+	if err := s.approveByComment(ctx, number, merged); err != nil {
+		return err
+	}
+	if err := s.approveInSlack(ctx, merged); err != nil {
 		return err
 	}
 	return s.table(ctx, head, merged)
@@ -136,17 +139,17 @@ func (s *story) build(ctx context.Context, sha string) error {
 	return err
 }
 
-// approve waits for the gate to be announced in the pull request. Whoever merged it
+// approveByComment waits for the gate to be announced in the pull request. Whoever merged it
 // cannot approve it; somebody else can.
-func (s *story) approve(ctx context.Context, number int, sha string) error {
+func (s *story) approveByComment(ctx context.Context, number int, sha string) error {
 	err := s.await(ctx, "the gate to be announced in the pull request, with buttons on its check", func(v *emulator.View) bool {
-		check, ok := v.Check(demoRepository, sha, "penstock / release / approve production")
+		check, ok := v.Check(demoRepository, sha, "penstock / release / approve staging")
 		return ok && check.Conclusion == "action_required" && len(check.Actions) == 2 && s.comments(v, number, "penstock:gate:")
 	})
 	if err != nil {
 		return err
 	}
-	s.say("production waits for approval, announced in pull request #%d", number)
+	s.say("staging waits for approval, announced in pull request #%d", number)
 	comment := func(as emulator.User) error {
 		s.say("%s comments /approve", as.Login)
 		return s.apiAs(ctx, as, "POST", fmt.Sprintf("/issues/%d/comments", number), map[string]any{"body": "/approve"}, nil)
@@ -161,10 +164,7 @@ func (s *story) approve(ctx context.Context, number int, sha string) error {
 		return err
 	}
 	s.say("it is not counted: octocat wrote, pushed and merged the change")
-	if err := comment(s.hubot); err != nil {
-		return err
-	}
-	return s.succeeds(ctx, sha)
+	return comment(s.hubot)
 }
 
 // comments reports whether a comment of a pull request holds a text.

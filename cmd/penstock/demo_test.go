@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	slackemulator "github.com/penstock-cd/penstock/bot/slackapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline/provider"
 	"github.com/penstock-cd/penstock/pipeline/provider/standard"
 )
@@ -47,5 +49,21 @@ func TestDemoToken(t *testing.T) {
 	}
 	if got := ask(printed[2]); got != http.StatusCreated {
 		t.Errorf("a start with the demo's token: %d", got)
+	}
+}
+
+// A story that does not come about ends with a sentence that says what was missing, and
+// does not wait for its whole time where somebody was told why.
+func TestDemoStoryFails(t *testing.T) {
+	t.Parallel()
+	registry, err := provider.NewRegistry(standard.Providers()...)
+	check(t, err)
+	h, err := newDemoHouse(t.Context(), registry, false, io.Discard)
+	check(t, err)
+	t.Cleanup(func() { check(t, h.close()) })
+	check(t, h.slack.ChangeUser("hubot", func(u *slackemulator.User) { u.Restricted = true }))
+	err = h.tell(t.Context(), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "missing: the form that Approve opens") || !strings.Contains(err.Error(), "guests") {
+		t.Errorf("a story without its end: %v", err)
 	}
 }
