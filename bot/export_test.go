@@ -1,9 +1,8 @@
 package bot
 
 import (
-	"time"
-
 	"context"
+	"time"
 
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -28,7 +27,10 @@ func (b *Bot) Threads(ctx context.Context, run *pipeline.Execution) (numbers []i
 	return numbers, nil
 }
 
-// PutOff is how long messages wait for their channel.
-func PutOff(now func() time.Time) func(channel string, after time.Duration, asks bool) time.Duration {
-	return New(Options{Now: now}).NewMessenger().putOff
+// PutOff is how long a run waits that channels hold up.
+func PutOff(now func() time.Time) func(run string, held map[string]time.Duration, asks bool) time.Duration {
+	m := New(Options{Now: now}).NewMessenger()
+	return func(run string, held map[string]time.Duration, asks bool) time.Duration {
+		return m.putOff(run, 1, held, asks)
+	}
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/slackapp"
@@ -28,15 +29,15 @@ const (
 // missed in between needs no telling.
 type Messenger struct {
 	bot      *Bot
-	notUntil map[string]time.Time // runs that have something to say which cannot go yet
-	line     map[string]time.Time // by channel: when the last of those that wait for it goes
-	quiet    time.Time            // nothing is said before
-	failures int                  // in a row
+	waiting  map[string]waiting // runs that have something to say which cannot go yet
+	lines    map[line]time.Time // when the last of those that wait in a line goes
+	quiet    time.Time          // nothing is said before
+	failures int                // in a row
 }
 
 // NewMessenger makes a messenger. There must be a Slack.
 func (b *Bot) NewMessenger() *Messenger {
-	return &Messenger{bot: b, notUntil: map[string]time.Time{}, line: map[string]time.Time{}}
+	return &Messenger{bot: b, waiting: map[string]waiting{}, lines: map[line]time.Time{}}
 }
 
 // Run tells until ctx ends.
@@ -66,7 +67,7 @@ func (m *Messenger) round(ctx context.Context) time.Duration {
 	if wait := m.quiet.Sub(b.Now()); wait > 0 {
 		return wait
 	}
-	list, err := b.Slack.Store.Untold(ctx, untoldAtOnce+len(m.notUntil))
+	list, err := b.Slack.Store.Untold(ctx, untoldAtOnce+len(m.waiting))
 	if err != nil {
 		if ctx.Err() == nil {
 			b.Logger.Error("messages: what is to be told cannot be read", "error", err)
@@ -76,12 +77,16 @@ func (m *Messenger) round(ctx context.Context) time.Duration {
 	runs, _ := b.retell.take()
 	for id, repository := range runs {
 		list = append(list, Unreported{ID: id, RepositoryID: repository})
-		delete(m.notUntil, id)
+		delete(m.waiting, id)
 	}
 	next, told := time.Duration(0), 0
 	for _, u := range list {
-		wait := m.notUntil[u.ID].Sub(b.Now())
-		if wait <= 0 {
+		if ctx.Err() != nil {
+			return 0
+		}
+		w := m.waiting[u.ID]
+		wait := w.until.Sub(b.Now())
+		if wait <= 0 || u.Rev > w.rev { // what is new may be said at once
 			if wait, err = m.tell(ctx, u); err != nil {
 				return m.pause(ctx, u, err)
 			}
@@ -93,7 +98,7 @@ func (m *Messenger) round(ctx context.Context) time.Duration {
 	}
 	if told > 0 {
 		m.failures = 0
-		if len(list) >= untoldAtOnce+len(m.notUntil) && next == 0 { // there may be more
+		if len(list) >= untoldAtOnce+len(m.waiting) && next == 0 { // there may be more
 			return time.Millisecond
 		}
 	}
@@ -108,24 +113,24 @@ func (m *Messenger) tell(ctx context.Context, u Unreported) (time.Duration, erro
 	run, rev, err := m.bot.Store.Execution(ctx, u.RepositoryID, u.ID)
 	if err != nil {
 		if pipeline.KindOf(err) == pipeline.NotFound { // pruned
-			delete(m.notUntil, u.ID)
+			delete(m.waiting, u.ID)
 			return 0, nil
 		}
 		return time.Second, nil
 	}
-	wait, err := m.show(ctx, run)
+	held, err := m.show(ctx, run)
 	switch {
-	case err != nil && slackTrouble(err):
-		return 0, err
 	case err != nil:
-		m.bot.Logger.Warn("messages of a run wait", "execution", u.ID, "error", err)
-		wait = max(wait, 5*time.Second)
-	}
-	if wait > 0 {
-		m.notUntil[u.ID] = m.bot.Now().Add(wait)
+		wait := m.failed(u.ID, rev)
+		if slackTrouble(err) {
+			return 0, err
+		}
+		m.bot.Logger.Warn("messages of a run wait", "execution", u.ID, "again_in", wait.String(), "error", err)
 		return wait, nil
+	case len(held) > 0:
+		return m.putOff(u.ID, rev, held, len(run.Gates()) > 0), nil
 	}
-	delete(m.notUntil, u.ID)
+	delete(m.waiting, u.ID)
 	if err := m.bot.Slack.Store.MarkTold(ctx, u.RepositoryID, u.ID, rev); err != nil {
 		m.bot.Logger.Error("messages: what was told cannot be noted", "error", err)
 		return time.Second, nil
@@ -151,11 +156,12 @@ func (m *Messenger) pause(ctx context.Context, u Unreported, err error) time.Dur
 	if after, ok := slackapp.RetryAfter(err); ok {
 		wait = max(wait, after)
 	}
-	if errors.Is(err, slackapp.ErrAccess) {
-		wait = slackShut
+	level := slog.LevelWarn
+	if errors.Is(err, slackapp.ErrAccess) { // somebody has to do something
+		wait, level = slackShut, slog.LevelError
 	}
 	m.quiet = m.bot.Now().Add(wait)
-	m.bot.Logger.Warn("Slack cannot be told now", "execution", u.ID, "again_in", wait.String(), "error", err)
+	m.bot.Logger.Log(ctx, level, "Slack cannot be told now", "execution", u.ID, "again_in", wait.String(), "error", err)
 	return wait
 }
 
@@ -165,22 +171,4 @@ func lasting(ctx context.Context, after time.Duration) (context.Context, context
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(after, cancel) })
 	return longer, func() { stop(); cancel() }
-}
-
-// perMessage is how often Slack takes a message of ours in a channel.
-const perMessage = time.Second
-
-// putOff is how long something waits that Slack does not take yet in a channel: until
-// its turn, so that a long line costs nothing; a run that asks people, only until the
-// next can go.
-func (m *Messenger) putOff(channel string, after time.Duration, asks bool) time.Duration {
-	now := m.bot.Now()
-	next := now.Add(max(after, time.Millisecond))
-	if !asks {
-		if last := m.line[channel].Add(perMessage); last.After(next) {
-			next = last
-		}
-		m.line[channel] = next
-	}
-	return next.Sub(now)
 }

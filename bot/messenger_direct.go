@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/penstock-cd/penstock/bot/report"
@@ -36,10 +37,10 @@ func (b *Bot) directMessages(ctx context.Context, view report.Run, shown message
 		for _, user := range users {
 			channel, err := b.Slack.App.Direct(ctx, user)
 			switch {
-			case err != nil && pipeline.KindOf(err) == pipeline.Unavailable && !slackapp.NotSent(err):
+			case slackapp.Limited(err):
+				return list, err
+			case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
 				return nil, slackFailed{err}
-			case err != nil && pipeline.KindOf(err) == pipeline.Unavailable:
-				return nil, err
 			case err != nil:
 				b.Logger.Warn("somebody in Slack gets no direct message", "user", user, "error", err)
 				continue

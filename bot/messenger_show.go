@@ -48,36 +48,44 @@ func (s messages) key(channel, name string) pipeline.ReportKey {
 // slackSubject is what the subjects of messages begin with.
 const slackSubject = "slack/"
 
-// show says what differs from what Slack shows of a run, gates first, and returns how
-// long until what is left can be said.
-func (m *Messenger) show(ctx context.Context, run *pipeline.Execution) (wait time.Duration, err error) {
+// show says what differs from what Slack shows of a run, gates first, and returns by
+// channel how long until what is left can be said.
+func (m *Messenger) show(ctx context.Context, run *pipeline.Execution) (held map[string]time.Duration, err error) {
 	shown, err := m.bot.messagesOf(ctx, run)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	view, err := m.bot.slackView(ctx, run)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
+	held = map[string]time.Duration{}
+	unmade := map[string]bool{} // channels that lack a message which others may stand under
 	for _, wanted := range []func(context.Context, report.Run, messages) ([]message, error){
 		m.bot.gateMessages, m.bot.directMessages, m.bot.noteMessages, // each knows what those before have said
 	} {
 		list, err := wanted(ctx, view, shown)
-		if err != nil {
-			return 0, err
+		switch after, _ := slackapp.RetryAfter(err); {
+		case slackapp.Limited(err): // what is in the list can be said all the same
+			held[""] = after
+		case err != nil:
+			return nil, err
 		}
 		for _, one := range list {
-			if one.channel == "" && wait > 0 {
-				continue // not all that the mark is for has been said
+			if one.channel == "" && len(held) > 0 || unmade[one.channel] {
+				continue // not all that the mark is for has been said; or it is not its turn
 			}
-			held, err := m.say(ctx, shown, one)
+			wait, err := m.say(ctx, shown, one)
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			wait = max(wait, held)
+			if wait > 0 {
+				held[one.channel] = wait
+				unmade[one.channel] = shown.rows[shown.key(one.channel, one.name)].ExternalID == 0
+			}
 		}
 	}
-	return wait, nil
+	return held, nil
 }
 
 // say makes a channel show one message, and returns how long it has to wait if it
@@ -115,9 +123,9 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 		}
 	}
 	switch {
-	case slackapp.NotSent(err):
+	case slackapp.Limited(err):
 		after, _ := slackapp.RetryAfter(err)
-		return m.putOff(one.channel, after, len(shown.run.Gates()) > 0), nil
+		return after, nil
 	case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
 		return 0, slackFailed{err}
 	case err != nil: // asking again would not change Slack's mind

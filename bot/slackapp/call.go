@@ -79,7 +79,9 @@ func (a *App) limited(c call, after time.Duration) error {
 	}
 	a.limits.close(c, after)
 	a.log.Warn("Slack takes no more for now", "method", c.method, "channel", c.channel, "for", after)
-	return unavailable(after, nil, "%s: Slack takes no more for the next %s", c.what, after)
+	e := unavailable(0, nil, "%s: Slack takes no more for the next %s", c.what, after)
+	e.Err = retryError{after: after, limited: true}
+	return e
 }
 
 // strange is the error of an answer that Slack does not give.

@@ -30,6 +30,14 @@ func NotSent(err error) bool {
 	return errors.As(err, &r) && r.held
 }
 
+// Limited reports whether a call was not carried out because of a limit, ours or
+// Slack's: RetryAfter tells when it can go, and until then it is held back here. Other
+// channels may well be open.
+func Limited(err error) bool {
+	var r retryError
+	return errors.As(err, &r) && (r.held || r.limited)
+}
+
 // Code is Slack's own word for why it refused, such as "channel_not_found"; empty
 // if the error is none of Slack's refusals.
 func Code(err error) string {
@@ -42,9 +50,10 @@ func Code(err error) string {
 
 // retryError carries the time to wait in an error's chain.
 type retryError struct {
-	after time.Duration
-	held  bool  // nothing was sent
-	err   error // context.Canceled or context.DeadlineExceeded, or nil
+	after   time.Duration
+	held    bool  // nothing was sent
+	limited bool  // Slack said that it is too much
+	err     error // context.Canceled or context.DeadlineExceeded, or nil
 }
 
 func (e retryError) Error() string { return "try again later" }
