@@ -170,6 +170,10 @@ func TestLoadRefuses(t *testing.T) {
 			`PENSTOCK_GITHUB_PRIVATE_KEY_FILE: /nowhere/app.pem cannot be read: no such file or directory`},
 		{"private key file open to all", "", map[string]string{"PENSTOCK_GITHUB_PRIVATE_KEY": "", "PENSTOCK_GITHUB_PRIVATE_KEY_FILE": open},
 			`PENSTOCK_GITHUB_PRIVATE_KEY_FILE: .*app.pem can be read by everybody on this machine \(mode 0644\); .*`},
+		{"a key where its file belongs", "", map[string]string{"PENSTOCK_GITHUB_PRIVATE_KEY": "", "PENSTOCK_GITHUB_PRIVATE_KEY_FILE": "-----BEGIN RSA PRIVATE KEY-----\nhunter2"},
+			`PENSTOCK_GITHUB_PRIVATE_KEY_FILE: that is the secret itself; .*`},
+		{"a secret where its file belongs", "", map[string]string{"PENSTOCK_GITHUB_WEBHOOK_SECRET": "", "PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE": "0123456789abcdef0123456789abcdef"},
+			`PENSTOCK_GITHUB_WEBHOOK_SECRET_FILE: that is the secret itself; .*`},
 		{"private key file is no key", "", map[string]string{"PENSTOCK_GITHUB_PRIVATE_KEY": "", "PENSTOCK_GITHUB_PRIVATE_KEY_FILE": aFile},
 			`PENSTOCK_GITHUB_PRIVATE_KEY_FILE: .*file is not a private key in PEM form, .*`},
 		{"private key file is a folder", "", map[string]string{"PENSTOCK_GITHUB_PRIVATE_KEY": "", "PENSTOCK_GITHUB_PRIVATE_KEY_FILE": "/"},
@@ -200,7 +204,7 @@ func TestLoadRefuses(t *testing.T) {
 			`.*:2: github.webhookSecret: a secret does not belong to this file; .*\n.*:3: github.privateKey: a secret does not belong to this file; .*`},
 		{"not YAML", "url: [hunter2\n", nil, `.*config.yml:\d+: not valid YAML: .*`},
 		{"not a map", "hunter2\n", nil, `.*config.yml:1: the file must be a map of settings`},
-		{"a list of maps", "allow:\n- {a: hunter2}\n", nil, `.*config.yml:2: allow: must be a list of words`},
+		{"a list of maps", "allow:\n- {a: hunter2}\n", nil, `.*config.yml:2: allow: a list has words only; .*`},
 		{"two documents", "url: https://x\n---\nurl: https://y\n", nil, `.*config.yml:3: a second document begins here`},
 		{"a key twice", "url: https://hunter2\nurl: https://hunter2\n", nil, `.*config.yml:2: not valid YAML: .*`},
 	} {
@@ -218,7 +222,7 @@ func TestLoadRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := configs.Load("/nowhere/config.yml", nil); err == nil || !strings.Contains(err.Error(), "the configuration file /nowhere/config.yml cannot be read: no such file") {
+	if _, _, err := configs.Load("/nowhere/config.yml", nil); err == nil || err.Error() != "the configuration file /nowhere/config.yml cannot be read: no such file or directory" {
 		t.Errorf("a named file that is not there: %v", err)
 	}
 }

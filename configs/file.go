@@ -60,7 +60,7 @@ func flatten(entries []entry, key string, n ast.Node) ([]entry, error) {
 		for _, v := range n.Values {
 			s, ok := scalar(v)
 			if !ok {
-				return nil, fmt.Errorf("%d: %s: must be a list of words", line(v), key)
+				return nil, fmt.Errorf("%d: %s: a list has words only; what has settings of its own is a name with them below it, without a dash", line(v), key)
 			}
 			words = append(words, s)
 		}

@@ -17,7 +17,9 @@ import (
 // mistakes; unknown variables that begin with PENSTOCK_ are warnings.
 func Load(path string, environ []string) (Config, []Warning, error) {
 	l := loader{c: Default()}
-	l.readFile(path)
+	if l.readFile(path); len(l.problems) > 0 && !l.read {
+		return l.c, l.warnings, l.problems // what else is missing is known when the file can be read
+	}
 	l.problems = append(l.problems, l.finishDeclarations(environ)...)
 	l.readEnvironment(environ)
 	l.problems = append(l.problems, l.secrets()...)
@@ -37,6 +39,7 @@ type loader struct {
 	secretFile       string
 	clientSecretFile string
 	slackFiles       slackFiles
+	read             bool     // the file, if there is one
 	broken           []string // variables whose value could not be taken over
 	warnings         []Warning
 	problems         Problems
@@ -64,6 +67,7 @@ func (l *loader) readFile(path string) {
 	content, err := os.ReadFile(path)
 	switch {
 	case optional && errors.Is(err, fs.ErrNotExist):
+		l.read = true
 		return
 	case err != nil:
 		l.problems = append(l.problems, fmt.Sprintf("the configuration file %s cannot be read: %v", path, cause(err)))
@@ -75,6 +79,7 @@ func (l *loader) readFile(path string) {
 		l.problems = append(l.problems, fmt.Sprintf("%s:%v", path, err))
 		return
 	}
+	l.read = true
 	known := settings()
 	for _, e := range entries {
 		where := fmt.Sprintf("%s:%d: %s", path, e.line, e.key)

@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -14,7 +15,9 @@ func (l *loader) secrets() Problems {
 	var problems Problems
 	const key, secret = "PENSTOCK_GITHUB_PRIVATE_KEY", "PENSTOCK_GITHUB_WEBHOOK_SECRET"
 	where := key
-	if l.privateKeyFile != "" && !l.c.GitHub.PrivateKey.IsSet() {
+	if problem := itself(l.privateKeyFile); problem != "" {
+		problems = append(problems, key+"_FILE: "+problem)
+	} else if l.privateKeyFile != "" && !l.c.GitHub.PrivateKey.IsSet() {
 		where = fmt.Sprintf("%s_FILE: %s", key, l.privateKeyFile)
 		text, problem := readSecret(l.privateKeyFile)
 		l.c.SecretFiles = append(l.c.SecretFiles, l.privateKeyFile)
@@ -46,16 +49,30 @@ func (l *loader) fromFile(variable, path string, secret Secret, take func(l *loa
 	if path == "" || secret.IsSet() {
 		return ""
 	}
+	if problem := itself(path); problem != "" {
+		return variable + "_FILE: " + problem
+	}
 	l.c.SecretFiles = append(l.c.SecretFiles, path)
 	text, problem := readSecret(path)
-	if problem == "" {
-		problem = take(l, strings.TrimSpace(text))
-	}
 	if problem != "" {
 		return fmt.Sprintf("%s_FILE: %s %s", variable, path, problem)
 	}
+	if problem = take(l, strings.TrimSpace(text)); problem != "" {
+		return fmt.Sprintf("%s_FILE: %s: %s", variable, path, problem)
+	}
 	return ""
 }
+
+// itself says that a secret stands where the path of its file should, without quoting it.
+func itself(path string) string {
+	if !secretText.MatchString(path) {
+		return ""
+	}
+	return "that is the secret itself; write it to a file that only the server can read, and name that file here. Whoever could read it in the meantime knows it: make a new one"
+}
+
+// secretText is what secrets of GitHub and Slack look like, and no path does.
+var secretText = regexp.MustCompile(`^(xox|xapp-|gh[a-z]_)[^/]*$|^[0-9a-f]{32,}$|^-----BEGIN `)
 
 // readSecret reads a file that nobody else on this machine may read.
 func readSecret(path string) (text, problem string) {
