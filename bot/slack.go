@@ -115,13 +115,17 @@ func (b *Bot) whisper(ctx context.Context, to slackapp.Whisper, m report.SlackMe
 	}
 }
 
+// unknownRun is why nobody can vote on a run that we do not have. Slack gives each click
+// to one of the servers that use the same app, whichever has asked.
+const unknownRun = "this server does not know that run: it is not kept any more, or another Penstock server uses the same app in Slack and has asked. Vote on GitHub, and tell whoever runs Penstock"
+
 // slackRun finds a run and its gate by ids that came from outside. why says that
 // nothing can be voted on there.
 func (b *Bot) slackRun(ctx context.Context, runID, gateID string) (run *pipeline.Execution, gate *pipeline.Approval, why string, err error) {
 	run, _, err = b.Store.Execution(ctx, 0, runID) // ids are unique over all repositories
 	switch {
 	case err != nil && pipeline.KindOf(err) == pipeline.NotFound:
-		return nil, nil, "this run is not kept any more", nil
+		return nil, nil, unknownRun, nil
 	case err != nil:
 		return nil, nil, "", err
 	case !b.Allows(run.Repository.Owner, run.Repository.Name):
@@ -131,6 +135,13 @@ func (b *Bot) slackRun(ctx context.Context, runID, gateID string) (run *pipeline
 		return nil, nil, fmt.Sprintf("run #%d has no such gate", run.Number), nil
 	}
 	return run, gate, "", nil
+}
+
+// unknownInSlack tells the operator of a click that may have been meant for another server.
+func (b *Bot) unknownInSlack(why, runID, user string) {
+	if why == unknownRun {
+		b.Logger.Warn("somebody in Slack answers for a run that is not known here; if another server uses the same app in Slack, give each an app of its own", "execution", runID, "user", user)
+	}
 }
 
 // slackView is what a run's messages are made of.

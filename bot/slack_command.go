@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -126,6 +127,15 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 			})
 		}
 	}
+	if len(open) == 0 { // something may wait that only those are told of who are known
+		_, refused, why, err := s.slackPerson(ctx, s.who())
+		switch {
+		case err != nil:
+			return outcome{}, err
+		case refused != nil:
+			return s.answer(ctx, *refused, why)
+		}
+	}
 	v := command.ResolveSlackVote(s.typed, slash, open)
 	verdict := pipeline.Approve
 	if s.typed.Verb == command.Reject {
@@ -161,6 +171,15 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 	return s.askInSlack(ctx, view, gate, verdict, report.SlackVoteSeen{Reason: v.Reason}, s.said.TriggerID, s.to)
 }
 
+// noRuns says that there is nothing to tell, and of what there would be.
+func (s *slackAsking) noRuns(ctx context.Context, what string) (outcome, error) {
+	_, refused, _, err := s.slackPerson(ctx, s.who())
+	if err != nil {
+		return outcome{}, err
+	}
+	return s.answer(ctx, s.texts.SlackNoRuns(what, refused == nil), "no run")
+}
+
 // mostListed is how many runs status tells of.
 const mostListed = 10
 
@@ -188,6 +207,9 @@ func (s *slackAsking) status(ctx context.Context) (outcome, error) {
 		}
 		standing = append(standing, view)
 	}
+	if len(standing) == 0 {
+		return s.noRuns(ctx, s.typed.Repository)
+	}
 	return s.answer(ctx, s.texts.SlackRuns(standing), "told")
 }
 
@@ -202,7 +224,11 @@ func (s *slackAsking) why(ctx context.Context) (outcome, error) {
 		runs = slices.DeleteFunc(runs, func(run *pipeline.Execution) bool { return run.Number != s.typed.Run })
 	}
 	if len(runs) == 0 {
-		return s.answer(ctx, s.texts.SlackRuns(nil), "no run")
+		what := s.typed.Repository
+		if s.typed.Run != 0 {
+			what = strings.TrimSpace(fmt.Sprintf("%s #%d", what, s.typed.Run))
+		}
+		return s.noRuns(ctx, what)
 	}
 	run := runs[0]
 	if i := slices.IndexFunc(runs, func(run *pipeline.Execution) bool { return !run.Status.Ended() }); i >= 0 {
@@ -219,6 +245,9 @@ func (s *slackAsking) why(ctx context.Context) (outcome, error) {
 		if line.Move != "" {
 			sentences = append(sentences, line.Move)
 		}
+	}
+	for _, gate := range situation.Run.Gates() {
+		sentences = append(sentences, fmt.Sprintf("Here: the buttons of its message, or %s approve %s %s %s.", slash, run.Repository.FullName(), gate.Name, pipeline.ShortSHA(gate.SHA)))
 	}
 	view, err := s.slackView(ctx, situation.Run)
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *slackAsking) mute(ctx context.Context, muted bool) (outcome, error) {
 	case err != nil:
 		return outcome{}, err
 	case !linked:
-		return s.answer(ctx, s.texts.SlackNotLinked(slash), "not linked")
+		return s.answer(ctx, s.texts.SlackNothingToMute(slash), "not linked")
 	}
 	return s.answer(ctx, s.texts.SlackMuted(muted), "done")
 }

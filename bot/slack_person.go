@@ -49,11 +49,11 @@ func (b *Bot) slackMember(ctx context.Context, who slackVoter) (slackapp.User, s
 	case err != nil:
 		return slackapp.User{}, "", err
 	case user.Stranger:
-		return no("this account belongs to another workspace")
+		return no("this account belongs to another workspace; who has one in this workspace can vote here, everybody else on GitHub")
 	case user.Bot:
 		return no("bots have no vote")
 	case user.Guest:
-		return no("guests of the workspace have no vote here")
+		return no("guests of the workspace have no vote here; its full members have, and you can vote on GitHub if you may there")
 	case user.Deleted:
 		return no("this account is deactivated")
 	}

@@ -41,6 +41,7 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 	case err != nil:
 		return outcome{}, err
 	case why != "":
+		b.unknownInSlack(why, runID, c.User)
 		return answer(b.texts.SlackRefused(why), why)
 	}
 	if err := b.adopt(ctx, run, gate, c.Channel, c.MessageTS); err != nil {
@@ -123,6 +124,7 @@ func (b *Bot) voteInSlack(ctx context.Context, who slackVoter, runID, gateID str
 	case err != nil:
 		return outcome{}, err
 	case why != "":
+		b.unknownInSlack(why, runID, who.id)
 		return answer(b.texts.SlackRefused(why), why)
 	}
 	q := pipeline.Request{By: account.Actor, Door: pipeline.DoorSlack, Key: "slack " + id}

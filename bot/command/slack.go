@@ -88,6 +88,9 @@ func (c *SlackCommand) check() Problem {
 	case Approve, Reject, Help:
 		return None
 	case Status, Why:
+		if c.Verb == Why && len(words) == 1 && strings.Trim(words[0], "0123456789") == "" { // the number of a run, not a repository
+			words[0] = "#" + words[0]
+		}
 		if len(words) > 0 && isRepository(words[0]) {
 			c.Repository, words = words[0], words[1:]
 		}

@@ -30,6 +30,8 @@ func TestParseSlackCommand(t *testing.T) {
 		{"status a/b/c", command.SlackCommand{Verb: command.Status, Word: "status", Args: "a/b/c"}, command.Malformed},
 		{"why octo-org/shop #142", command.SlackCommand{Verb: command.Why, Word: "why", Args: "octo-org/shop #142", Repository: "octo-org/shop", Run: 142}, command.None},
 		{"why #142", command.SlackCommand{Verb: command.Why, Word: "why", Args: "#142", Run: 142}, command.None},
+		{"why 142", command.SlackCommand{Verb: command.Why, Word: "why", Args: "142", Run: 142}, command.None},
+		{"why 0", command.SlackCommand{Verb: command.Why, Word: "why", Args: "0"}, command.Malformed},
 		{"why #0", command.SlackCommand{Verb: command.Why, Word: "why", Args: "#0"}, command.Malformed},
 		{"why #+1", command.SlackCommand{Verb: command.Why, Word: "why", Args: "#+1"}, command.Malformed},
 		{"why shop #1 now", command.SlackCommand{Verb: command.Why, Word: "why", Args: "shop #1 now", Repository: "shop", Run: 1}, command.Malformed},

@@ -29,11 +29,23 @@ func (r *Renderer) SlackHelp(linked *pipeline.SlackAccount) SlackMessage {
 	return slackWhisper("What you can ask for", lines...)
 }
 
-// SlackRuns says in a line each how runs stand.
-func (r *Renderer) SlackRuns(runs []Run) SlackMessage {
-	if len(runs) == 0 {
-		return slackSaid("No run is known here.")
+// SlackNoRuns: there is no run of what was named that the person may be told of here.
+// what is that, such as "shop" or "#142", or empty; linked is whether their account is
+// linked.
+func (r *Renderer) SlackNoRuns(what string, linked bool) SlackMessage {
+	words, shown := "No run is known here", "No run is known here"
+	if what != "" {
+		words, shown = words+" as "+what, shown+" as "+slackCode(what, slackName)
 	}
+	reads := "You are told of the repositories that this channel is for, and of those that you can read on GitHub"
+	if !linked {
+		reads += ", once your account is linked: " + slackCode(slackSlash+"link", slackName)
+	}
+	return slackWhisper(words+".", shown+". "+reads+".")
+}
+
+// SlackRuns says in a line each how runs stand. There must be one.
+func (r *Renderer) SlackRuns(runs []Run) SlackMessage {
 	var lines []string
 	for _, run := range runs[:min(len(runs), slackMostRuns)] {
 		e := run.Execution

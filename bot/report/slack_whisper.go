@@ -51,12 +51,20 @@ func (r *Renderer) SlackNotLinked(slash string) SlackMessage {
 		"Link it once with "+slackCode(slash+" link", slackName)+", then vote again.")
 }
 
+// SlackNothingToMute: only accounts that are linked get direct messages, and this one is
+// not. slash is the slash command.
+func (r *Renderer) SlackNothingToMute(slash string) SlackMessage {
+	return slackWhisper("There is nothing to mute: your Slack account is not linked.",
+		"There is nothing to mute or unmute: only those get direct messages whose Slack account is linked to a GitHub account, and yours is not.",
+		slackCode(slash+" link", slackName)+" links it.")
+}
+
 // SlackLinkOffer offers the page on which an account is linked. The address is good
 // once and is nobody else's business.
 func (r *Renderer) SlackLinkOffer(url string, until time.Time) SlackMessage {
 	return slackWhisper("Link your GitHub account",
 		slackLink("Link your GitHub account", url)+": the page shows both accounts and asks you to confirm.",
-		"The link is yours alone, works once, and is good until "+slackMoment(until)+". Do not pass it on: whoever opens it would vote as you.")
+		"The link is yours alone, works once, and is good until "+slackMoment(until)+". Do not pass it on: whoever confirms it lets you vote as them.")
 }
 
 // SlackVoteTaken: the vote is in.

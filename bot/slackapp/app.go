@@ -22,7 +22,9 @@ type App struct {
 	client  *slack.Client
 	http    *http.Client
 	limits  *limits
-	open    atomic.Int64 // sockets
+	open    atomic.Int64 // sockets that Slack has greeted
+	links   atomic.Int64 // sockets that are open, or being opened
+	shared  atomic.Bool  // Slack has more sockets of the app than we; it was said
 
 	mu        sync.Mutex
 	workspace Workspace         // zero until first asked

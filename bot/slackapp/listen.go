@@ -33,9 +33,15 @@ func (a *App) keep(ctx context.Context, n int, accept Accept, sockets *sync.Wait
 	failures := 0
 	for ctx.Err() == nil {
 		opened := time.Now()
+		a.links.Add(1)
 		s, err := a.openSocket(ctx)
-		if err == nil {
-			sockets.Go(func() { s.serve(ctx, accept) })
+		if err != nil {
+			a.links.Add(-1)
+		} else {
+			sockets.Go(func() {
+				defer a.links.Add(-1)
+				s.serve(ctx, accept)
+			})
 			select {
 			case <-s.leaving:
 			case <-ctx.Done():
@@ -52,12 +58,26 @@ func (a *App) keep(ctx context.Context, n int, accept Accept, sockets *sync.Wait
 			pause = max(pause, after)
 		}
 		if ctx.Err() == nil && err != nil {
-			a.log.Warn("no socket to Slack", "socket", n, "again_in", pause, "error", err)
+			a.log.Warn("no socket to Slack", "socket", n, "again_in", pause.String(), "error", err)
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
 		}
+	}
+}
+
+// greeted compares how many sockets of the app Slack has with how many are ours, and
+// says once if there are others: each event goes to one socket, whosever it is.
+func (a *App) greeted(connections int) {
+	ours := a.links.Load()
+	if int64(connections) <= ours {
+		a.shared.Store(false)
+		return
+	}
+	if !a.shared.Swap(true) {
+		a.log.Warn("Slack has more sockets of this app than this server has opened: if another server uses the same app, it gets some of the clicks and commands, "+
+			"and nobody votes with those; give each server an app of its own", "sockets", connections, "of_this_server", ours)
 	}
 }
 

@@ -95,6 +95,8 @@ type envelope struct {
 	EnvelopeID string          `json:"envelope_id"`
 	Reason     string          `json:"reason"`
 	Payload    json.RawMessage `json:"payload"`
+	// Connections is how many sockets of the app Slack has, with its greeting.
+	Connections int `json:"num_connections"`
 }
 
 // read takes what comes, and answers why it ended.
@@ -129,6 +131,7 @@ func (s *socket) read(ctx context.Context, accept Accept) error {
 		case "hello":
 			if s.greeted.CompareAndSwap(false, true) {
 				s.app.open.Add(1)
+				s.app.greeted(e.Connections)
 			}
 		case "disconnect":
 			s.app.log.Debug("Slack announced the end of a socket", "reason", knownCode(e.Reason))

@@ -178,7 +178,7 @@ func newServer(ctx context.Context, config configs.Config, sandbox sandboxing, r
 	e.HideBanner, e.HidePort = true, true
 	app.Register(e)
 	if slack != nil {
-		s.slack = newSlackDoor(config.Slack, slack.App, app)
+		s.slack = newSlackDoor(config.Slack, slack.App, app, logger)
 		s.slack.register(e)
 		s.closeLater(func() error { slack.App.Close(); return nil })
 	}

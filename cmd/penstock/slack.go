@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -58,10 +61,11 @@ type slackDoor struct {
 	app       *slackapp.App
 	bot       *bot.Bot
 	messenger *bot.Messenger
+	log       *slog.Logger
 }
 
-func newSlackDoor(config configs.Slack, app *slackapp.App, b *bot.Bot) *slackDoor {
-	return &slackDoor{config: config, app: app, bot: b, messenger: b.NewMessenger()}
+func newSlackDoor(config configs.Slack, app *slackapp.App, b *bot.Bot, log *slog.Logger) *slackDoor {
+	return &slackDoor{config: config, app: app, bot: b, messenger: b.NewMessenger(), log: log}
 }
 
 // register answers Slack's requests, if there is a secret that they are signed with.
@@ -73,11 +77,40 @@ func (d *slackDoor) register(e *echo.Echo) {
 
 // listen takes what comes through sockets, if there are to be any.
 func (d *slackDoor) listen(ctx context.Context) error {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { d.introduce(ctx) })
 	if !d.config.SocketMode() {
 		<-ctx.Done()
 		return nil
 	}
 	return d.app.Listen(ctx, d.bot.AcceptSlack)
+}
+
+// introduce says in the log who this server is in Slack, or why it is nobody: the first
+// gate may be days away. Nothing depends on it.
+func (d *slackDoor) introduce(ctx context.Context) {
+	installed, err := d.app.Installed(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case errors.Is(err, slackapp.ErrAccess):
+		d.log.Error("Slack does not let this server in: nothing is posted there, and nobody can answer; penstock doctor says what to do", "error", err)
+		return
+	case err != nil:
+		d.log.Warn("Slack cannot be asked who this server is there", "error", err)
+		return
+	}
+	d.log.Info("Slack knows this server", "bot", installed.BotName, "workspace", installed.TeamName, "slack_team", installed.TeamID)
+	var missing []string
+	for _, n := range slackapp.Needs(d.config.MatchByEmail) {
+		if installed.Scopes != nil && !slices.Contains(installed.Scopes, n.Scope) {
+			missing = append(missing, n.Scope)
+		}
+	}
+	if len(missing) > 0 {
+		d.log.Warn("the bot token lacks scopes, and some things in Slack will fail; penstock doctor says what for, and how to add them", "scopes", missing)
+	}
 }
 
 // slackLinks is where accounts are linked, if there is a Slack.
