@@ -39,15 +39,22 @@ func shownName(user slackapp.User) string {
 	return user.Name
 }
 
-// slackUser is the asker.
+// slackUser is the asker, also one who has no vote. Kind Forbidden if they are of
+// another workspace, where the same id may be somebody else's.
 func (s *slackAsking) slackUser(ctx context.Context) (pipeline.SlackUser, error) {
 	home, err := s.Slack.App.Workspace(ctx)
+	if err == nil && !isOf(home, s.said.Team) {
+		err = pipeline.Errorf(pipeline.Forbidden, "%s", elsewhere)
+	}
 	return pipeline.SlackUser{Team: home.TeamID, ID: s.said.User}, err
 }
 
 func (s *slackAsking) unlink(ctx context.Context) (outcome, error) {
 	who, err := s.slackUser(ctx)
-	if err != nil {
+	switch {
+	case err != nil && pipeline.KindOf(err) == pipeline.Forbidden:
+		return s.answer(ctx, s.texts.SlackRefused(elsewhere), "refused")
+	case err != nil:
 		return outcome{}, err
 	}
 	account, err := s.Slack.Store.SlackAccount(ctx, who, s.Forge.Host())
@@ -63,7 +70,10 @@ func (s *slackAsking) unlink(ctx context.Context) (outcome, error) {
 
 func (s *slackAsking) mute(ctx context.Context, muted bool) (outcome, error) {
 	who, err := s.slackUser(ctx)
-	if err != nil {
+	switch {
+	case err != nil && pipeline.KindOf(err) == pipeline.Forbidden:
+		return s.answer(ctx, s.texts.SlackRefused(elsewhere), "refused")
+	case err != nil:
 		return outcome{}, err
 	}
 	linked, err := s.Slack.Store.MuteSlackAccount(ctx, who, s.Forge.Host(), muted)
@@ -78,7 +88,10 @@ func (s *slackAsking) mute(ctx context.Context, muted bool) (outcome, error) {
 
 func (s *slackAsking) help(ctx context.Context) (outcome, error) {
 	who, err := s.slackUser(ctx)
-	if err != nil {
+	switch {
+	case err != nil && pipeline.KindOf(err) == pipeline.Forbidden:
+		return s.answer(ctx, s.texts.SlackRefused(elsewhere), "refused")
+	case err != nil:
 		return outcome{}, err
 	}
 	account, err := s.Slack.Store.SlackAccount(ctx, who, s.Forge.Host())

@@ -31,6 +31,14 @@ func (b *Bot) slackPerson(ctx context.Context, who slackVoter) (account pipeline
 	return account, nil, "", err
 }
 
+// elsewhere is why somebody of another workspace is not heard.
+const elsewhere = "this was done in another workspace than the one that this server works in"
+
+// isOf reports whether a team is our workspace, or the organization that it is part of.
+func isOf(home slackapp.Workspace, team string) bool {
+	return team != "" && (team == home.TeamID || team == home.EnterpriseID)
+}
+
 // slackMember is somebody who belongs to our workspace, as Slack says now; or why they
 // are not heard.
 func (b *Bot) slackMember(ctx context.Context, who slackVoter) (slackapp.User, string, error) {
@@ -39,8 +47,8 @@ func (b *Bot) slackMember(ctx context.Context, who slackVoter) (slackapp.User, s
 	if err != nil {
 		return slackapp.User{}, "", err
 	}
-	if who.team != home.TeamID && who.team != home.EnterpriseID {
-		return no("this was done in another workspace than the one that this server works in")
+	if !isOf(home, who.team) {
+		return no(elsewhere)
 	}
 	user, err := b.Slack.App.User(ctx, who.id)
 	switch {
