@@ -99,6 +99,11 @@ type Options struct {
 	Version, URL string
 	// Prefix, if set, is the only word that commands in comments are heard by.
 	Prefix string
+	// FrameAncestors are the origins whose pages may show ours in a frame; empty: none.
+	// It is for the demo's own page alone. Whoever frames these pages can lay something
+	// else over them, so that somebody who is logged in approves by a click that they
+	// meant for another thing.
+	FrameAncestors []string
 	// Listen is the address that the server listens on; its host is a valid Host
 	// header besides the loopback names.
 	Listen string

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,9 +19,11 @@ func (h *Handler) strict(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		header := c.Response().Header()
 		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "+
-			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+			"base-uri 'none'; form-action 'self'; frame-ancestors "+cmp.Or(strings.Join(h.FrameAncestors, " "), "'none'"))
 		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY")
+		if len(h.FrameAncestors) == 0 { // it knows no other origins than our own
+			header.Set("X-Frame-Options", "DENY")
+		}
 		// Other sites are not told where somebody comes from; no-referrer would keep
 		// browsers from saying it to our own forms, which look at it.
 		header.Set("Referrer-Policy", "same-origin")

@@ -141,6 +141,35 @@ func checkHeaders(t *testing.T, header http.Header) {
 	}
 }
 
+// No page may be framed, except by the origins that are named.
+func TestFrames(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	for _, test := range []struct {
+		ancestors       []string
+		policy, options string
+	}{
+		{nil, "frame-ancestors 'none'", "DENY"},
+		{[]string{"http://127.0.0.1:1234"}, "frame-ancestors http://127.0.0.1:1234", ""},
+	} {
+		handler := web.New(web.Options{Runs: h, Logs: h, FrameAncestors: test.ancestors})
+		e := echo.New()
+		handler.Register(e)
+		server := httptest.NewServer(e)
+		t.Cleanup(server.Close)
+		t.Cleanup(handler.Close)
+		for _, path := range []string{"/", "/nothing/here", "/static/style.css"} {
+			_, header, _ := get(t, server.URL+path)
+			if policy := header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "; "+test.policy) {
+				t.Errorf("%s: content policy %q, want %q at its end", path, policy, test.policy)
+			}
+			if got := header.Get("X-Frame-Options"); got != test.options {
+				t.Errorf("%s: X-Frame-Options %q, want %q", path, got, test.options)
+			}
+		}
+	}
+}
+
 // checkStrict looks for what the content policy would not let run.
 func checkStrict(t *testing.T, body string) {
 	t.Helper()

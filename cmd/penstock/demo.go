@@ -72,6 +72,8 @@ func (h *demoHouse) welcome(out io.Writer) {
 	github := h.github.URL()
 	fmt.Fprintf(out, `Penstock, a small GitHub and a small Slack are running on this machine.
 
+  All side by side  %[11]s/
+
   The repository    %[1]s/octo-org/shop
   Slack             %[9]s
   Runs and logs     %[2]s/    (sign in as octocat)
@@ -99,5 +101,5 @@ func (h *demoHouse) welcome(out io.Writer) {
   PENSTOCK_TOKEN=%[7]s penstock approve 3
 
 Change .penstock.yml, push, and see what happens. Ctrl-C ends it and removes everything.
-`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token, h.other, h.octocat.Email, h.slackPage(), demoChannel)
+`, github, h.server.config.URL, h.octocat.Token, strings.TrimPrefix(github, "http://"), h.dir, h.token, h.other, h.octocat.Email, h.slackPage(), demoChannel, h.page.origin())
 }

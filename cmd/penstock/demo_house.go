@@ -35,6 +35,7 @@ type demoHouse struct {
 	dir            string
 	github         *emulator.GitHub
 	slack          *slackemulator.Slack
+	page           *demoPage // nil without a login
 	octocat, hubot emulator.User
 	token, other   string // octocat's and hubot's
 	server         *server
@@ -58,7 +59,14 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, 
 		return h, err
 	}
 	logger := slog.New(slog.NewJSONHandler(log, nil))
-	if h.github, err = emulator.New(emulator.Options{Dir: filepath.Join(dir, "github"), Logger: logger}); err != nil {
+	var framers []string
+	if login {
+		if h.page, err = newDemoPage(h); err != nil {
+			return h, err
+		}
+		framers = []string{h.page.origin()}
+	}
+	if h.github, err = emulator.New(emulator.Options{Dir: filepath.Join(dir, "github"), FrameAncestors: framers, Logger: logger}); err != nil {
 		return h, err
 	}
 	app, err := h.furnish()
@@ -91,6 +99,7 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, 
 	if h.server, err = newServer(ctx, config, sandboxIfPossible, registry, nil, logger); err != nil {
 		return h, err
 	}
+	h.server.pages.FrameAncestors = framers
 	for _, who := range []emulator.User{h.octocat, h.hubot} {
 		if err := h.link(ctx, who.Login, who.ID); err != nil {
 			return h, err
@@ -102,6 +111,9 @@ func newDemoHouse(ctx context.Context, registry *provider.Registry, login bool, 
 	life, stop := context.WithCancel(context.Background())
 	h.stop = stop
 	go func() { h.ended <- h.server.run(life) }()
+	if h.page != nil {
+		h.page.serve()
+	}
 	if _, err = h.github.Install(app.ID, "octo-org"); err != nil || !login {
 		return h, err
 	}
@@ -170,12 +182,15 @@ func shopFiles() (map[string]string, error) {
 
 func (h *demoHouse) close() error {
 	var err error
+	if h.page != nil {
+		err = h.page.close()
+	}
 	switch {
 	case h.stop != nil:
 		h.stop()
-		err = <-h.ended
+		err = errors.Join(err, <-h.ended)
 	case h.server != nil:
-		err = h.server.close()
+		err = errors.Join(err, h.server.close())
 	}
 	if h.slack != nil {
 		err = errors.Join(err, h.slack.Close())

@@ -36,7 +36,7 @@ func (h *demoHouse) furnishSlack(config *configs.Config) (err error) {
 	config.Slack = configs.Slack{
 		BotToken: configs.NewSecret(app.BotToken), AppToken: configs.NewSecret(app.AppToken), APIURL: h.slack.APIURL(),
 		Channels: []configs.SlackChannel{{
-			Name: demoChannel, ID: channel.ID, Environments: []string{"production"}, Events: []string{"waiting", "succeeded", "failed", "rejected"},
+			Name: demoChannel, ID: channel.ID, Environments: []string{"production"}, Events: []string{"waiting", "failed", "rejected"},
 		}},
 	}
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"regexp"
@@ -65,5 +66,53 @@ func TestDemoStoryFails(t *testing.T) {
 	err = h.tell(t.Context(), io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "missing: the form that Approve opens") || !strings.Contains(err.Error(), "guests") {
 		t.Errorf("a story without its end: %v", err)
+	}
+}
+
+// The demo's page may frame the three it shows, and nothing else may: without it, as in
+// a server that is meant to be used, nobody may.
+func TestDemoPage(t *testing.T) {
+	t.Parallel()
+	registry, err := provider.NewRegistry(standard.Providers()...)
+	check(t, err)
+	look := func(address string) (http.Header, string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		check(t, err)
+		answer, err := http.DefaultClient.Do(r)
+		check(t, err)
+		body, err := io.ReadAll(answer.Body)
+		check(t, errors.Join(err, answer.Body.Close()))
+		return answer.Header, string(body)
+	}
+	for _, login := range []bool{true, false} {
+		h, err := newDemoHouse(t.Context(), registry, login, io.Discard)
+		check(t, err)
+		t.Cleanup(func() { check(t, h.close()) })
+		want := "frame-ancestors 'none'"
+		if login {
+			want = "frame-ancestors " + h.page.origin()
+		}
+		for _, address := range []string{h.server.config.URL + "/", h.github.URL() + "/" + demoRepository} {
+			header, _ := look(address)
+			if policy := header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, want) {
+				t.Errorf("%s: content policy %q, want %s", address, policy, want)
+			}
+		}
+		if !login {
+			continue
+		}
+		header, page := look(h.page.origin() + "/")
+		for _, frame := range []string{h.github.URL(), h.slack.URL(), h.server.config.URL} {
+			if !strings.Contains(page, `<iframe src="`+frame) || !strings.Contains(header.Get("Content-Security-Policy"), frame) {
+				t.Errorf("no frame of %s in\n%s\n%s", frame, header, page)
+			}
+		}
+		if _, next := look(h.page.origin() + "/next"); !strings.Contains(next, `"pane":"github"`) || !strings.Contains(next, "Push a branch") {
+			t.Errorf("the first step: %s", next)
+		}
+		check(t, h.tell(t.Context(), io.Discard))
+		if _, next := look(h.page.origin() + "/next"); !strings.Contains(next, `"pane":"run"`) || !strings.Contains(next, "Production is decided") {
+			t.Errorf("the last step: %s", next)
+		}
 	}
 }

@@ -24,6 +24,9 @@ type Options struct {
 	Listen string
 	// Logger gets one line per failed git command or webhook; none by default.
 	Logger *slog.Logger
+	// FrameAncestors are the origins whose pages may show the site in a frame; none by
+	// default, as on github.com.
+	FrameAncestors []string
 	// Clock dates everything the emulator creates; time.Now by default.
 	Clock func() time.Time
 	// Middleware wraps the REST API. It sees paths without /api/v3, as in

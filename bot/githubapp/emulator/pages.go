@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 //go:embed templates static
@@ -58,11 +59,12 @@ func (g *GitHub) newPages(names ...string) *pages {
 
 // visit is one request for a page.
 type visit struct {
-	w    http.ResponseWriter
-	r    *http.Request
-	you  string // login
-	page page
-	to   string // where else a form may lead to, as an origin
+	w     http.ResponseWriter
+	r     *http.Request
+	you   string // login
+	page  page
+	to    string // where else a form may lead to, as an origin
+	above string // whose pages may frame this one
 }
 
 // page is what all templates know. Each uses some of it.
@@ -97,7 +99,7 @@ type page struct {
 // serve wraps what all pages share: who is looking, and what goes wrong.
 func (p *pages) serve(handle func(*visit) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r}
+		v := &visit{w: w, r: r, above: or(strings.Join(p.g.options.FrameAncestors, " "), "'none'")}
 		p.locked(func() {
 			for _, u := range p.g.people() {
 				v.page.People = append(v.page.People, u.Login)
@@ -163,7 +165,7 @@ func (p *pages) render(v *visit, name string) error {
 
 func (v *visit) headers() {
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.Header().Set("Content-Security-Policy", "default-src 'self'; form-action 'self' "+v.to+"; frame-ancestors 'none'")
+	v.w.Header().Set("Content-Security-Policy", "default-src 'self'; form-action 'self' "+v.to+"; frame-ancestors "+v.above)
 }
 
 // find looks up the repository in the path.
