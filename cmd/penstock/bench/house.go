@@ -14,15 +14,19 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
+	slackemulator "github.com/penstock-cd/penstock/bot/slackapp/emulator"
 )
 
 const owner = "octo-org"
 
-// house is an emulated GitHub and a server process that works for it.
+// house is an emulated GitHub, an emulated Slack and a server process that works for
+// them.
 type house struct {
 	dir       string
 	github    *emulator.GitHub
 	app       emulator.App
+	slack     *slackemulator.Slack
+	slackApp  slackemulator.App
 	server    *exec.Cmd
 	log       bytes.Buffer
 	address   string
@@ -72,6 +76,9 @@ func newHouse(ctx context.Context) (h *house, err error) {
 	if err := h.github.SetWebhook(h.app.ID, "http://"+h.address+"/webhooks/github", "bench"); err != nil {
 		return h, err
 	}
+	if err := h.furnishSlack(ctx); err != nil {
+		return h, err
+	}
 	return h, h.serve(ctx)
 }
 
@@ -87,12 +94,13 @@ func (h *house) serve(ctx context.Context) error {
 func (h *house) start() error {
 	_, missing := exec.LookPath("bwrap")
 	h.sandboxed = missing == nil
-	h.server = exec.Command(h.binary, "serve", "--log-level", "warn")
+	h.server = exec.Command(h.binary, "serve", "--log-level", "warn", "--config", h.config())
 	h.server.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir,
 		"PENSTOCK_LISTEN=" + h.address, "PENSTOCK_URL=http://" + h.address, "PENSTOCK_DATA=" + filepath.Join(h.dir, "data"),
 		"PENSTOCK_GITHUB_APP_ID=" + strconv.FormatInt(h.app.ID, 10), "PENSTOCK_GITHUB_PRIVATE_KEY=" + string(h.app.PrivateKey),
 		"PENSTOCK_GITHUB_WEBHOOK_SECRET=bench", "PENSTOCK_GITHUB_API_URL=" + h.github.APIURL(), "PENSTOCK_ALLOW=" + owner,
+		"PENSTOCK_SLACK_BOT_TOKEN=" + h.slackApp.BotToken, "PENSTOCK_SLACK_APP_TOKEN=" + h.slackApp.AppToken, "PENSTOCK_SLACK_API_URL=" + h.slack.APIURL(),
 		"PENSTOCK_HOST_UNSANDBOXED=" + strconv.FormatBool(!h.sandboxed),
 	}
 	h.server.Stderr = &h.log
@@ -143,6 +151,9 @@ func (h *house) descriptors() (int, error) {
 
 func (h *house) close() error {
 	err := h.stop()
+	if h.slack != nil {
+		err = errors.Join(err, h.slack.Close())
+	}
 	if h.github != nil {
 		err = errors.Join(err, h.github.Close())
 	}

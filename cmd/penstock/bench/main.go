@@ -20,7 +20,7 @@ import (
 func main() {
 	output := flag.String("o", "table", "`format` of the output: table or json")
 	runs := flag.Int("runs", 30, "how many runs of each kind")
-	only := flag.String("only", "", "take only this `measurement`: latencies, handover, votes, gates, hundred, burst, deliveries, history or file")
+	only := flag.String("only", "", "take only this `measurement`: latencies, handover, votes, clicks, gates, hundred, burst, deliveries, history or file")
 	pprof := flag.Duration("hold", 0, "keep the server for so long after the last measurement, for a profiler")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -69,6 +69,7 @@ func measure(ctx context.Context, only string, runs int, hold time.Duration) (ro
 		{"latencies", func(ctx context.Context) ([]row, error) { return h.latencies(ctx, runs) }},
 		{"handover", h.handover},
 		{"votes", func(ctx context.Context) ([]row, error) { return h.votes(ctx, runs) }},
+		{"clicks", func(ctx context.Context) ([]row, error) { return h.clicks(ctx, runs) }},
 		{"hundred", func(ctx context.Context) ([]row, error) { return h.hundredRuns(ctx, idle) }},
 		{"burst", h.burst},
 		{"deliveries", h.deliveries},
