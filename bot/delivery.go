@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -105,14 +106,14 @@ type retryLater struct {
 	after time.Duration
 }
 
-// RetryAfter is how long the forge asked us to wait.
+// RetryAfter is how long the forge or Slack wants us to wait.
 func (r retryLater) RetryAfter() time.Duration { return r.after }
 
 // Unwrap returns the cause.
 func (r retryLater) Unwrap() error { return r.error }
 
 func later(err error) error {
-	if after, ok := githubapp.RetryAfter(err); ok {
+	if after, ok := calls.RetryAfter(err); ok {
 		return retryLater{err, after}
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/command"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/report"
@@ -37,7 +38,7 @@ func (b *Bot) issueComment(ctx context.Context, e githubapp.IssueComment, again 
 		commands = commands[:maxCommands]
 	}
 	if err := b.Forge.React(ctx, e.Repository, e.Comment.ID, githubapp.ReactionEyes); err != nil {
-		if pipeline.KindOf(err) == pipeline.Unavailable && !githubapp.NotSent(err) { // no vote waits for a sign to be allowed
+		if pipeline.KindOf(err) == pipeline.Unavailable && !calls.NotSent(err) { // no vote waits for a sign to be allowed
 			return outcome{}, err
 		}
 		b.Logger.Warn("no reaction", "comment", e.Comment.ID, "error", err)

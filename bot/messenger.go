@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -153,7 +154,7 @@ func (m *Messenger) pause(ctx context.Context, u Unreported, err error) time.Dur
 	}
 	m.failures++
 	wait := min(slackPause<<min(m.failures-1, 10), slackLongest)
-	if after, ok := slackapp.RetryAfter(err); ok {
+	if after, ok := calls.RetryAfter(err); ok {
 		wait = max(wait, after)
 	}
 	level := slog.LevelWarn

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -37,7 +38,7 @@ func (b *Bot) directMessages(ctx context.Context, view report.Run, shown message
 		for _, user := range users {
 			channel, err := b.Slack.App.Direct(ctx, user)
 			switch {
-			case slackapp.Limited(err):
+			case calls.Limited(err):
 				return list, err
 			case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
 				return nil, slackFailed{err}

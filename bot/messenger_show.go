@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/report"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -65,8 +66,8 @@ func (m *Messenger) show(ctx context.Context, run *pipeline.Execution) (held map
 		m.bot.gateMessages, m.bot.directMessages, m.bot.noteMessages, // each knows what those before have said
 	} {
 		list, err := wanted(ctx, view, shown)
-		switch after, _ := slackapp.RetryAfter(err); {
-		case slackapp.Limited(err): // what is in the list can be said all the same
+		switch after, _ := calls.RetryAfter(err); {
+		case calls.Limited(err): // what is in the list can be said all the same
 			held[""] = after
 		case err != nil:
 			return nil, err
@@ -123,8 +124,8 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 		}
 	}
 	switch {
-	case slackapp.Limited(err):
-		after, _ := slackapp.RetryAfter(err)
+	case calls.Limited(err):
+		after, _ := calls.RetryAfter(err)
 		return after, nil
 	case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
 		return 0, slackFailed{err}

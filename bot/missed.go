@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -63,7 +64,7 @@ func (m *Missed) Run(ctx context.Context) error {
 			return nil
 		case err != nil:
 			wait = min(m.every, missedRetry)
-			if after, ok := githubapp.RetryAfter(err); ok {
+			if after, ok := calls.RetryAfter(err); ok {
 				wait = max(wait, after)
 			}
 			m.bot.Logger.Warn("missed deliveries could not be looked for", "again_in", wait, "error", err)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -47,7 +48,7 @@ func (r *Reporter) failed(e *entry, err error, refused bool) {
 	}
 	delay := min(first<<min(e.failures-1, 16), most)
 	delay += time.Duration(rand.Int64N(int64(delay)/4 + 1))
-	if after, ok := githubapp.RetryAfter(err); ok && after > delay {
+	if after, ok := calls.RetryAfter(err); ok && after > delay {
 		delay = after
 	}
 	e.notUntil = r.bot.Now().Add(delay)

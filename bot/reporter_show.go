@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -15,7 +16,7 @@ import (
 func (r *Reporter) show(ctx context.Context, run *pipeline.Execution) (left leftover, err error) {
 	items, lookAgain, err := r.bot.wanted(githubapp.WithClass(ctx, githubapp.End), run)
 	switch {
-	case githubapp.NotSent(err):
+	case calls.NotSent(err):
 		left.add(r.whenSent(err), githubapp.End)
 		return left, nil
 	case err != nil:
@@ -47,7 +48,7 @@ func (r *Reporter) show(ctx context.Context, run *pipeline.Execution) (left left
 		switch {
 		case err == errTaken:
 			left.add(r.bot.Now().Add(stickyAgain), d.class)
-		case githubapp.NotSent(err):
+		case calls.NotSent(err):
 			left.add(r.whenSent(err), d.class)
 		case err != nil: // the others would hardly fare better
 			left.refused = isRefusal(err)
@@ -79,7 +80,7 @@ func (r *Reporter) fromBefore(run *pipeline.Execution) bool {
 
 // whenSent is when something can go that was held back.
 func (r *Reporter) whenSent(err error) time.Time {
-	after, _ := githubapp.RetryAfter(err)
+	after, _ := calls.RetryAfter(err)
 	return r.bot.Now().Add(after)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -306,7 +307,7 @@ func TestEmulatorTrouble(t *testing.T) {
 	for range 3 {
 		err = w.app.CreateStatus(ctx, w.repo, head, status)
 		wantKind(t, err, pipeline.Unavailable)
-		if wait, _ := githubapp.RetryAfter(err); wait <= 0 || wait > 30*time.Second {
+		if wait, _ := calls.RetryAfter(err); wait <= 0 || wait > 30*time.Second {
 			t.Errorf("wait %s", wait)
 		}
 	}

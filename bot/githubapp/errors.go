@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -22,40 +23,6 @@ var ErrInstallation = errors.New("the app is not let in")
 // app's reach for good: the app was uninstalled, or the repository was deleted or
 // taken from it. Should it come back, it comes as new.
 var ErrGone = errors.New("the repository is out of the app's reach")
-
-// RetryAfter tells how long to wait before asking again, when err says so. It is
-// false when waiting is of no use, and also when GitHub is unavailable without
-// saying for how long: then back off.
-func RetryAfter(err error) (time.Duration, bool) {
-	var r retryError
-	if errors.As(err, &r) && r.after > 0 {
-		return r.after, true
-	}
-	return 0, false
-}
-
-// NotSent reports whether a call was held back here to keep within a limit:
-// GitHub has never heard of it. RetryAfter tells when it can go.
-func NotSent(err error) bool {
-	var r retryError
-	return errors.As(err, &r) && r.held
-}
-
-// retryError carries the time to wait in an error's chain.
-type retryError struct {
-	after time.Duration
-	held  bool // nothing was sent
-	err   error
-}
-
-func (e retryError) Error() string {
-	if e.err == nil {
-		return "try again later"
-	}
-	return e.err.Error()
-}
-
-func (e retryError) Unwrap() error { return e.err }
 
 // goneError puts ErrGone in an error's chain.
 type goneError struct{ err error }
@@ -89,9 +56,9 @@ func (a *App) explain(subject, needs string, err error) error {
 	}
 	switch {
 	case status >= 500, status == http.StatusRequestTimeout:
-		return unavailable(after, err, "%s: GitHub answered %d: %s", subject, status, text)
+		return calls.Unavailable(after, err, "%s: GitHub answered %d: %s", subject, status, text)
 	case status == http.StatusAccepted, status == http.StatusNotModified:
-		return unavailable(0, err, "%s: GitHub has no answer yet (%d)", subject, status)
+		return calls.Unavailable(0, err, "%s: GitHub has no answer yet (%d)", subject, status)
 	case status == http.StatusUnauthorized:
 		e := wrap(pipeline.Forbidden, "GitHub does not accept the app's token: %s", text)
 		e.(*pipeline.Error).Err = installationError{err}
@@ -116,16 +83,11 @@ func (a *App) explain(subject, needs string, err error) error {
 func explainSilence(subject string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
-		return unavailable(0, err, "%s: given up", subject)
-	case isTimeout(err):
-		return unavailable(0, err, "%s: GitHub did not answer in time", subject)
+		return calls.Unavailable(0, err, "%s: given up", subject)
+	case calls.TimedOut(err):
+		return calls.Unavailable(0, err, "%s: GitHub did not answer in time", subject)
 	}
-	return unavailable(0, err, "%s: GitHub could not be asked: %v", subject, err)
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
+	return calls.Unavailable(0, err, "%s: GitHub could not be asked: %v", subject, err)
 }
 
 // responseOf finds GitHub's answer in an error of go-github, or nil.
@@ -164,19 +126,4 @@ func textOf(err error) string {
 		return "no reason given"
 	}
 	return clip(text, 500)
-}
-
-// unavailable makes an error of kind Unavailable; after is how long to wait, 0
-// when nobody knows.
-func unavailable(after time.Duration, cause error, format string, args ...any) *pipeline.Error {
-	e := pipeline.Errorf(pipeline.Unavailable, format, args...)
-	e.Err = retryError{after: after, err: cause}
-	return e
-}
-
-// held makes the error of a call that is not sent now.
-func held(after time.Duration, format string, args ...any) *pipeline.Error {
-	e := pipeline.Errorf(pipeline.Unavailable, format, args...)
-	e.Err = retryError{after: after, held: true}
-	return e
 }

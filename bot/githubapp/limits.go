@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/penstock-cd/penstock/bot/calls"
 )
 
 const (
@@ -56,7 +58,7 @@ func (l *limits) admit(class Class, c cost) error {
 	now := l.now()
 	if wait, reason := l.wait(now, class, c); wait > 0 {
 		l.counts.held[class]++
-		return held(wait, "%s, no calls of this kind for %s", reason, wait.Round(time.Millisecond))
+		return calls.Held(wait, "%s, no calls of this kind for %s", reason, wait.Round(time.Millisecond))
 	}
 	l.pace.begin(now, c)
 	l.underWay++

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -68,14 +69,14 @@ func TestLimits(t *testing.T) {
 					}
 					return
 				}
-				wait, ok := githubapp.RetryAfter(err)
+				wait, ok := calls.RetryAfter(err)
 				if !ok || wait < c.wait-time.Second || wait > c.wait {
 					t.Errorf("wait %s (%v), want %s", wait, ok, c.wait)
 				}
 				time.Sleep(wait / 2)
 				_, err = a.Head(t.Context(), shop, "main")
 				wantKind(t, err, pipeline.Unavailable)
-				if rest, ok := githubapp.RetryAfter(err); !ok || rest > wait/2+time.Second {
+				if rest, ok := calls.RetryAfter(err); !ok || rest > wait/2+time.Second {
 					t.Errorf("the rest of the wait is %s (%v)", rest, ok)
 				}
 				if n := len(s.seen(refPath)); n != 1 {
@@ -108,7 +109,7 @@ func TestTheLastRequestOfTheHour(t *testing.T) {
 		}
 		_, err := a.Head(t.Context(), shop, "main")
 		wantKind(t, err, pipeline.Unavailable)
-		if wait, _ := githubapp.RetryAfter(err); wait < 19*time.Minute || wait > 20*time.Minute {
+		if wait, _ := calls.RetryAfter(err); wait < 19*time.Minute || wait > 20*time.Minute {
 			t.Errorf("wait %s", wait)
 		}
 		if n := len(s.seen(refPath)); n != 1 {
@@ -135,7 +136,7 @@ func TestSecondaryLimitsDoubleThePause(t *testing.T) {
 		a := s.app(t)
 		for _, want := range []time.Duration{1, 2, 4, 8, 15, 15} {
 			_, err := a.Head(t.Context(), shop, "main")
-			wait, _ := githubapp.RetryAfter(err)
+			wait, _ := calls.RetryAfter(err)
 			if wait != want*time.Minute {
 				t.Errorf("wait %s, want %d min", wait, want)
 			}

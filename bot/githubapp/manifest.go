@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -55,7 +56,7 @@ func NewSite(address string) (Site, error) {
 	u, err := url.Parse(strings.TrimRight(address, "/"))
 	switch {
 	case err != nil, u.Host == "", u.Path != "", u.User != nil, u.RawQuery != "", u.Fragment != "",
-		u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+		u.Scheme != "https" && (u.Scheme != "http" || !calls.IsLoopback(u.Hostname())):
 		return Site{}, pipeline.Errorf(pipeline.Invalid, "%q is not the address of a GitHub: write https://github.com or https://HOST", address)
 	}
 	u.Host = strings.ToLower(u.Host)

@@ -2,13 +2,12 @@ package githubapp
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/penstock-cd/penstock/pipeline"
+	"github.com/penstock-cd/penstock/bot/calls"
 )
 
 // DefaultAPIURL is the API of github.com.
@@ -64,48 +63,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// NewTransport is a pool of connections as calls to GitHub need it: all that may
-// be under way at once are kept for the next ones, and HTTP/2 needs just one.
-func NewTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          maxConcurrent,
-		MaxIdleConnsPerHost:   maxConcurrent,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ExpectContinueTimeout: time.Second,
-	}
-}
+// NewTransport is a pool of connections as calls to GitHub need it: all that may be
+// under way at once are kept for the next ones.
+func NewTransport() *http.Transport { return calls.NewTransport(maxConcurrent) }
 
 // parseAPIURL checks the API's address; the result ends in a slash.
 func parseAPIURL(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil, pipeline.Errorf(pipeline.Invalid, "GitHub API URL is not a URL")
-	}
-	switch {
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, pipeline.Errorf(pipeline.Invalid, "GitHub API URL must have no user, query or fragment")
-	case u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, pipeline.Errorf(pipeline.Invalid, "GitHub API URL %q: want https://HOST/...", text)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, pipeline.Errorf(pipeline.Invalid,
-			"GitHub API URL %q: plain http would show tokens to the network, use https", text)
-	}
-	if !strings.HasSuffix(u.Path, "/") {
-		u.Path += "/"
-	}
-	return u, nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return calls.ParseURL(text, "GitHub", "https://HOST/...")
 }
 
 // webHost is the host that pages and clones of this API's GitHub have:

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -49,8 +50,8 @@ func setStatus(ctx context.Context, a *githubapp.App) error {
 func insist(f func() error) error {
 	for {
 		err := f()
-		after, ok := githubapp.RetryAfter(err)
-		if !githubapp.NotSent(err) || !ok {
+		after, ok := calls.RetryAfter(err)
+		if !calls.NotSent(err) || !ok {
 			return err
 		}
 		time.Sleep(after)
@@ -144,10 +145,10 @@ func TestTheUrgentIsLeftSomething(t *testing.T) {
 		use := func(class githubapp.Class) (n int) {
 			for {
 				err := setStatus(githubapp.WithClass(t.Context(), class), a)
-				switch after, ok := githubapp.RetryAfter(err); {
+				switch after, ok := calls.RetryAfter(err); {
 				case err == nil:
 					n++
-				case !githubapp.NotSent(err) || !ok || pipeline.KindOf(err) != pipeline.Unavailable:
+				case !calls.NotSent(err) || !ok || pipeline.KindOf(err) != pipeline.Unavailable:
 					t.Fatal(err)
 				case after > 2*time.Second: // not just a second apart
 					if wait := a.Wait(shop.Installation, class); wait != after && class != githubapp.Progress {
@@ -198,7 +199,7 @@ func TestTheLastRequestsAreForEndsAndLookUps(t *testing.T) {
 				if want := slices.Contains(c.goes, class); want != (err == nil) {
 					t.Errorf("%s with %d left: %v", class, c.remaining, err)
 				}
-				if after, _ := githubapp.RetryAfter(err); err != nil && after < 50*time.Minute {
+				if after, _ := calls.RetryAfter(err); err != nil && after < 50*time.Minute {
 					t.Errorf("%s is to wait %s only", class, after)
 				}
 			}
@@ -222,10 +223,10 @@ func TestNoLimitsNoPace(t *testing.T) {
 	b := s2.app(t)
 	err := setStatus(t.Context(), b)
 	wantKind(t, err, pipeline.Unavailable)
-	if githubapp.NotSent(err) {
+	if calls.NotSent(err) {
 		t.Error("GitHub's own refusal counts as not sent")
 	}
-	if err := setStatus(t.Context(), b); !githubapp.NotSent(err) || errors.Is(err, context.Canceled) {
+	if err := setStatus(t.Context(), b); !calls.NotSent(err) || errors.Is(err, context.Canceled) {
 		t.Errorf("after it: %v", err)
 	}
 }
@@ -243,7 +244,7 @@ func TestAClockThatIsOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := setStatus(t.Context(), a)
-	if after, _ := githubapp.RetryAfter(err); after < 19*time.Minute || after > 21*time.Minute {
+	if after, _ := calls.RetryAfter(err); after < 19*time.Minute || after > 21*time.Minute {
 		t.Errorf("wait %s by a clock that is ahead, want 20 min", after)
 	}
 }

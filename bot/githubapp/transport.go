@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -52,7 +53,7 @@ func (e *exchange) RoundTrip(r *http.Request) (*http.Response, error) {
 		"status", answer.StatusCode, "ms", time.Since(start).Milliseconds(),
 		"remaining", answer.Header.Get("X-RateLimit-Remaining"))
 	if refused {
-		return nil, unavailable(wait, nil, "GitHub's limit is reached (%d), no calls for %s", answer.StatusCode, wait.Round(time.Second))
+		return nil, calls.TooMany(wait, "GitHub's limit is reached (%d), no calls for %s", answer.StatusCode, wait.Round(time.Second))
 	}
 	if answer.StatusCode == http.StatusNotModified && known != nil {
 		return known.answer(r), nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -96,7 +97,7 @@ func TestHangs(t *testing.T) {
 				a := s.app(t)
 				_, err := a.Head(t.Context(), shop, "main")
 				wantKind(t, err, pipeline.Unavailable, "in time")
-				if _, ok := githubapp.RetryAfter(err); ok {
+				if _, ok := calls.RetryAfter(err); ok {
 					t.Error("a time to wait, although nobody named one")
 				}
 				if waited := time.Since(start); waited != githubapp.Timeout {

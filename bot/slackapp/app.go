@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"github.com/penstock-cd/penstock/bot/calls"
 )
 
 // App is our app in one Slack workspace. All methods may be called at once from
@@ -38,7 +40,7 @@ func New(o Options) (*App, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	api, err := parseAPIURL(o.APIURL)
+	api, err := calls.ParseURL(o.APIURL, "Slack", "https://HOST/api/")
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -24,7 +25,7 @@ type call struct {
 func (a *App) do(ctx context.Context, c call, f func(ctx context.Context) error) error {
 	if wait := a.limits.take(c); wait > 0 {
 		a.options.OnCall(c.method, "held", 0)
-		return held(wait, "%s: to keep within Slack's limits, not before %s", c.what, wait.Round(time.Millisecond))
+		return calls.Held(wait, "%s: to keep within Slack's limits, not before %s", c.what, wait.Round(time.Millisecond))
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -49,20 +50,20 @@ func (a *App) judge(c call, h *head, err error) (result string, _ error) {
 	case h.status == http.StatusTooManyRequests:
 		return "limited", a.limited(c, h.retryAfter)
 	case errors.Is(err, context.Canceled):
-		return "timeout", unavailable(0, context.Canceled, "%s: given up", c.what)
-	case isTimeout(err):
-		return "timeout", unavailable(0, context.DeadlineExceeded, "%s: Slack did not answer in time", c.what)
+		return "timeout", calls.Unavailable(0, context.Canceled, "%s: given up", c.what)
+	case calls.TimedOut(err):
+		return "timeout", calls.Unavailable(0, context.DeadlineExceeded, "%s: Slack did not answer in time", c.what)
 	case h.status == 0 && !errors.As(err, &ours):
-		return "network", unavailable(0, nil, "%s: Slack could not be asked: %s", c.what, a.secrets.scrub(innermost(err)))
+		return "network", calls.Unavailable(0, nil, "%s: Slack could not be asked: %s", c.what, a.secrets.scrub(innermost(err)))
 	case h.status >= 500:
-		return "5xx", unavailable(h.retryAfter, nil, "%s: Slack answered %d", c.what, h.status)
+		return "5xx", calls.Unavailable(h.retryAfter, nil, "%s: Slack answered %d", c.what, h.status)
 	case errors.As(err, &ours):
 		return "strange", &pipeline.Error{Kind: ours.Kind, Message: c.what + ": " + ours.Message, Err: ours.Err}
 	case h.status != http.StatusOK:
-		return "strange", unavailable(h.retryAfter, nil,
+		return "strange", calls.Unavailable(h.retryAfter, nil,
 			"%s: %s answered %d, which Slack does not: is something else answering there?", c.what, a.api.Host, h.status)
 	case !errors.As(err, &refused):
-		return "strange", unavailable(0, nil, "%s: the answer makes no sense: is something else than Slack answering?", c.what)
+		return "strange", calls.Unavailable(0, nil, "%s: the answer makes no sense: is something else than Slack answering?", c.what)
 	}
 	switch code := knownCode(refused.Err); code {
 	case "ratelimited", "rate_limited":
@@ -79,19 +80,12 @@ func (a *App) limited(c call, after time.Duration) error {
 	}
 	a.limits.close(c, after)
 	a.log.Warn("Slack takes no more for now", "method", c.method, "channel", c.channel, "for", after)
-	e := unavailable(0, nil, "%s: Slack takes no more for the next %s", c.what, after)
-	e.Err = retryError{after: after, limited: true}
-	return e
+	return calls.TooMany(after, "%s: Slack takes no more for the next %s", c.what, after)
 }
 
 // strange is the error of an answer that Slack does not give.
 func strange() error {
 	return pipeline.Errorf(pipeline.Unavailable, "the answer makes no sense: is something else than Slack answering?")
-}
-
-func isTimeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &t) && t.Timeout()
 }
 
 // innermost is what the last error of a chain says: those around it show URLs.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -38,7 +39,7 @@ func (a *App) checkSocketAddress(address string) error {
 		return strange()
 	case u.Scheme == "wss":
 		return nil
-	case u.Scheme == "ws" && a.api.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "ws" && a.api.Scheme == "http" && calls.IsLoopback(u.Hostname()):
 		return nil
 	}
 	return pipeline.Errorf(pipeline.Unavailable, "the socket's address is not a wss:// one: is something else than Slack answering?")
@@ -73,11 +74,11 @@ func (a *App) dial(ctx context.Context, address string) (*socket, error) {
 func (a *App) explainDial(ctx context.Context, status int, err error) error {
 	switch {
 	case ctx.Err() == context.Canceled:
-		return unavailable(0, context.Canceled, "given up")
-	case isTimeout(err) || ctx.Err() != nil:
-		return unavailable(0, context.DeadlineExceeded, "the socket did not open in time")
+		return calls.Unavailable(0, context.Canceled, "given up")
+	case calls.TimedOut(err) || ctx.Err() != nil:
+		return calls.Unavailable(0, context.DeadlineExceeded, "the socket did not open in time")
 	case status != 0:
-		return unavailable(0, nil, "the socket's address answered %d", status)
+		return calls.Unavailable(0, nil, "the socket's address answered %d", status)
 	}
-	return unavailable(0, nil, "the socket does not open: %s", a.secrets.scrub(innermost(err)))
+	return calls.Unavailable(0, nil, "the socket does not open: %s", a.secrets.scrub(innermost(err)))
 }

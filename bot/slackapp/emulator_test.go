@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/bot/slackapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -379,7 +380,7 @@ func TestOurPaceIsBelowSlacks(t *testing.T) {
 			switch {
 			case err == nil:
 				sent++
-			case slackapp.NotSent(err):
+			case calls.NotSent(err):
 				held++
 			default:
 				t.Fatal(err)
@@ -406,7 +407,7 @@ func TestALostAnswer(t *testing.T) {
 	town.Inject(emulator.Match{Method: "chat.postMessage", Count: 1}, emulator.LoseReply())
 	_, err := town.app.Post(t.Context(), slackapp.Message{Channel: town.channel.ID, Text: "x"})
 	wantKind(t, err, pipeline.Unavailable)
-	if slackapp.NotSent(err) {
+	if calls.NotSent(err) {
 		t.Error("it was sent")
 	}
 	if n := len(town.Messages("releases")); n != 1 {

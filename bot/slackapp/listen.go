@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -54,7 +55,7 @@ func (a *App) keep(ctx context.Context, n int, accept Accept, sockets *sync.Wait
 		}
 		failures++
 		pause := backoff(failures)
-		if after, ok := RetryAfter(err); ok {
+		if after, ok := calls.RetryAfter(err); ok {
 			pause = max(pause, after)
 		}
 		if ctx.Err() == nil && err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -96,7 +97,7 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 			a := s.app(t)
 			_, err := a.Post(t.Context(), slackapp.Message{Channel: "C0SHOP", Text: "x"})
 			wantKind(t, err, pipeline.Unavailable, "makes no sense")
-			if slackapp.NotSent(err) {
+			if calls.NotSent(err) {
 				t.Error("it was sent")
 			}
 			wantKind(t, a.Update(t.Context(), "C0SHOP", 1, slackapp.Message{Text: "x"}), pipeline.Unavailable)

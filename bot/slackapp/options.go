@@ -2,14 +2,13 @@ package slackapp
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -92,17 +91,7 @@ func (o Options) withDefaults() Options {
 
 // NewTransport is a pool of connections to Slack that goes through the proxy of
 // the environment.
-func NewTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   8,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ExpectContinueTimeout: time.Second,
-	}
-}
+func NewTransport() *http.Transport { return calls.NewTransport(8) }
 
 // check refuses what cannot work. The errors never show a secret.
 func (o Options) check() error {
@@ -132,31 +121,4 @@ func isToken(secret string) bool {
 		}
 	}
 	return true
-}
-
-// parseAPIURL checks the API's address; the result ends in a slash.
-func parseAPIURL(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return nil, pipeline.Errorf(pipeline.Invalid, "Slack's API URL is not a URL")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, pipeline.Errorf(pipeline.Invalid, "Slack's API URL must have no user, query or fragment")
-	case u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, pipeline.Errorf(pipeline.Invalid, "Slack's API URL %q: want https://HOST/api/", text)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, pipeline.Errorf(pipeline.Invalid, "Slack's API URL %q: plain http would show tokens to the network, use https", text)
-	}
-	if !strings.HasSuffix(u.Path, "/") {
-		u.Path += "/"
-	}
-	return u, nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -48,8 +49,8 @@ func TestPostsGoOnceASecondPerChannel(t *testing.T) {
 				if err == nil {
 					break
 				}
-				after, ok := slackapp.RetryAfter(err)
-				if !ok || !slackapp.NotSent(err) || pipeline.KindOf(err) != pipeline.Unavailable {
+				after, ok := calls.RetryAfter(err)
+				if !ok || !calls.NotSent(err) || pipeline.KindOf(err) != pipeline.Unavailable {
 					t.Fatal(n, err)
 				}
 				if err := post(a, t, "C0OTHER"); n == 3 && err != nil {
@@ -67,7 +68,7 @@ func TestPostsGoOnceASecondPerChannel(t *testing.T) {
 				t.Errorf("post %d after an hour: %v", n, err)
 			}
 		}
-		if err := post(a, t, "C0SHOP"); !slackapp.NotSent(err) {
+		if err := post(a, t, "C0SHOP"); !calls.NotSent(err) {
 			t.Errorf("the fourth at once after an hour: %v", err)
 		}
 	})
@@ -106,7 +107,7 @@ func TestMethodsKeepToTheirTiers(t *testing.T) {
 				begin := time.Now()
 				for n := 0; time.Since(begin) < time.Minute; {
 					err := test.call(a, t, n)
-					after, ok := slackapp.RetryAfter(err)
+					after, ok := calls.RetryAfter(err)
 					switch {
 					case err == nil:
 						n++
@@ -165,13 +166,13 @@ func TestTooManyRequestsAreObeyed(t *testing.T) {
 				})
 				err := test.call(a, t)
 				wantKind(t, err, pipeline.Unavailable)
-				if after, ok := slackapp.RetryAfter(err); !ok || after != test.wait || slackapp.NotSent(err) {
+				if after, ok := calls.RetryAfter(err); !ok || after != test.wait || calls.NotSent(err) {
 					t.Errorf("wait %s, want %s", after, test.wait)
 				}
 				over = true
 				time.Sleep(test.wait - time.Millisecond)
 				err = test.call(a, t)
-				if after, ok := slackapp.RetryAfter(err); !ok || after != time.Millisecond || !slackapp.NotSent(err) {
+				if after, ok := calls.RetryAfter(err); !ok || after != time.Millisecond || !calls.NotSent(err) {
 					t.Errorf("a moment before: %v", err)
 				}
 				if len(s.seen(test.path)) != 0 {
@@ -208,11 +209,11 @@ func TestAFullChannelAndAFullWorkspace(t *testing.T) {
 		if err := post(a, t, "C0SHOP"); err != nil {
 			t.Errorf("another channel: %v", err)
 		}
-		if err := post(a, t, "C0FULL"); !slackapp.NotSent(err) {
+		if err := post(a, t, "C0FULL"); !calls.NotSent(err) {
 			t.Errorf("the full one: %v", err)
 		}
 		wantKind(t, post(a, t, "C0FULLTOO"), pipeline.Unavailable)
-		if err := post(a, t, "C0SHOP"); !slackapp.NotSent(err) {
+		if err := post(a, t, "C0SHOP"); !calls.NotSent(err) {
 			t.Errorf("another channel of a full workspace: %v", err)
 		}
 		time.Sleep(20 * time.Second)
@@ -277,7 +278,7 @@ func TestManyCallersShareTheLimits(t *testing.T) {
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {
-			if err := post(a, t, "C0SHOP"); err != nil && !slackapp.NotSent(err) {
+			if err := post(a, t, "C0SHOP"); err != nil && !calls.NotSent(err) {
 				t.Error(err)
 			}
 		})
@@ -306,7 +307,7 @@ func TestCallsEndInTime(t *testing.T) {
 		if took := time.Since(begin); took != slackapp.ModalTimeout {
 			t.Errorf("the modal took %s", took)
 		}
-		if _, ok := slackapp.RetryAfter(err); ok || errors.Is(err, slackapp.ErrAccess) {
+		if _, ok := calls.RetryAfter(err); ok || errors.Is(err, slackapp.ErrAccess) {
 			t.Error("nobody said how long to wait")
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -122,7 +123,7 @@ func (a *App) explainRefusal(subject string, h head, e slack.SlackErrorResponse)
 		r = refusal{kind: pipeline.Invalid, says: "Slack refused with " + code}
 	}
 	if r.kind == pipeline.Unavailable {
-		return unavailable(h.retryAfter, nil, "%s: %s", subject, r.says)
+		return calls.Unavailable(h.retryAfter, nil, "%s: %s", subject, r.says)
 	}
 	if r.kind == pipeline.Invalid && len(e.ResponseMetadata.Messages) > 0 {
 		r.says += ": " + a.secrets.scrub(strings.Join(e.ResponseMetadata.Messages, "; "))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -53,7 +54,7 @@ func TestRefusalsInWords(t *testing.T) {
 				"modal":  a.OpenModal(t.Context(), "1.2.3", slack.ModalViewRequest{}),
 			} {
 				wantKind(t, err, test.kind, test.says)
-				if got := slackapp.Code(err); got != test.code || errors.Is(err, slackapp.ErrAccess) != test.access || slackapp.NotSent(err) {
+				if got := slackapp.Code(err); got != test.code || errors.Is(err, slackapp.ErrAccess) != test.access || calls.NotSent(err) {
 					t.Errorf("%s: code %q, no access %t: %v", method, got, errors.Is(err, slackapp.ErrAccess), err)
 				}
 			}
@@ -71,7 +72,7 @@ func TestStatusesOfOthers(t *testing.T) {
 		a := s.app(t)
 		err := a.Update(t.Context(), "C0SHOP", 1, slackapp.Message{Text: "x"})
 		wantKind(t, err, pipeline.Unavailable)
-		if after, _ := slackapp.RetryAfter(err); after != 5*time.Second {
+		if after, _ := calls.RetryAfter(err); after != 5*time.Second {
 			t.Errorf("%d: wait %s", status, after)
 		}
 		if len(s.calls) != 1 {

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/web/api"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -57,19 +57,13 @@ func newClient(getenv func(string) string) (*client, error) {
 	if _, ok := pipeline.TokenHash(token); token != "" && !ok {
 		return usage("the API token is mistyped or cut short: it begins with pst_ and has 55 characters")
 	}
-	if token != "" && server.Scheme == "http" && !loopbackName(server.Hostname()) {
+	if token != "" && server.Scheme == "http" && !calls.IsLoopback(server.Hostname()) {
 		return usage("the API token would be readable on its way to %s: use https", server)
 	}
 	return &client{
 		server: server, token: token, key: pipeline.NewSecretText()[:32],
 		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}, nil
-}
-
-// loopbackName reports whether a host is this machine.
-func loopbackName(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
 // escaped fills the {} of a path with parts that may be anything.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/configs"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -118,8 +119,8 @@ func (d *doctor) slackChannel(ctx context.Context, app *slackapp.App, c configs.
 func channelInTime(ctx context.Context, app *slackapp.App, id string) (slackapp.Channel, error) {
 	for {
 		channel, err := app.Channel(ctx, id)
-		wait, _ := slackapp.RetryAfter(err)
-		if !slackapp.NotSent(err) {
+		wait, _ := calls.RetryAfter(err)
+		if !calls.NotSent(err) {
 			return channel, err
 		}
 		select {

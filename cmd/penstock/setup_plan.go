@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/web"
 )
@@ -76,7 +77,7 @@ func (w setupWish) plan() (*setupPlan, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	here, theirs := isLoopbackHost(public.Hostname()), isLoopbackHost(p.site.Hostname())
+	here, theirs := calls.IsLoopback(public.Hostname()), calls.IsLoopback(p.site.Hostname())
 	if here && !theirs && w.poll == 0 {
 		return nil, fmt.Errorf("--url: %s is this machine itself, which GitHub cannot reach: write its public address, or say --poll 30s", p.url)
 	}
@@ -115,7 +116,7 @@ func (p *setupPlan) checkURL() (*url.URL, error) {
 	switch {
 	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.User != nil, u.RawQuery != "", u.Fragment != "":
 		return nil, fmt.Errorf("--url: %q is not a web address, such as https://penstock.example.com", p.url)
-	case u.Scheme == "http" && !isLoopbackHost(u.Hostname()):
+	case u.Scheme == "http" && !calls.IsLoopback(u.Hostname()):
 		return nil, errors.New("--url: http shows logins and webhooks to the network: put a proxy with a certificate in front of Penstock and write https://... (docs/install.md)")
 	}
 	return u, nil
@@ -128,11 +129,6 @@ func defaultName(organization, host string) string {
 		name = "penstock-" + organization
 	}
 	return strings.TrimRight(name[:min(len(name), githubapp.MaxAppName)], "-")
-}
-
-func isLoopbackHost(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // The files of a configuration, the one that names the others first.
