@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -14,10 +15,10 @@ func tagged(s *stub, truth func(r *http.Request) string) {
 	s.handle("GET /repos/octocat/shop/collaborators/{login}/permission", func(w http.ResponseWriter, r *http.Request) {
 		tag := fmt.Sprintf("W/%q", truth(r))
 		if r.Header.Get("If-None-Match") == tag {
-			reply(w, 304, "", "ETag", tag)
+			callstest.Reply(w, 304, "", "ETag", tag)
 			return
 		}
-		reply(w, 200, fmt.Sprintf(`{"permission":%q,"user":{"id":1,"login":%q}}`, truth(r), r.PathValue("login")), "ETag", tag)
+		callstest.Reply(w, 200, fmt.Sprintf(`{"permission":%q,"user":{"id":1,"login":%q}}`, truth(r), r.PathValue("login")), "ETag", tag)
 	})
 }
 
@@ -93,7 +94,7 @@ func TestWritesAndErrorsAreNotKept(t *testing.T) {
 	a := s.app(t)
 	for range 2 {
 		_, err := a.Head(t.Context(), shop, "main")
-		wantKind(t, err, pipeline.NotFound)
+		callstest.WantKind(t, err, pipeline.NotFound)
 		if _, err := a.Head(t.Context(), shop, "large"); err != nil {
 			t.Error(err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -120,7 +121,7 @@ func TestCheckWithoutItsLastAnnotations(t *testing.T) {
 	s.answer("PATCH "+checksPath+"/31", 502, ``)
 	check := githubapp.Check{Name: "c", Title: "t", Summary: "s", Annotations: make([]githubapp.Annotation, 51)}
 	id, err := s.app(t).CreateCheck(t.Context(), shop, sha, check)
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 	if id != 31 {
 		t.Errorf("id %d: the check run would be created twice", id)
 	}
@@ -136,12 +137,12 @@ func TestFindCheck(t *testing.T) {
 		}
 		if q.Get("page") == "" {
 			w.Header().Set("Link", fmt.Sprintf(`<https://api.github.com%s?%s&page=2>; rel="next"`, r.URL.Path, r.URL.RawQuery))
-			reply(w, 200, `{"total_count":101,"check_runs":[
+			callstest.Reply(w, 200, `{"total_count":101,"check_runs":[
 				{"id":1,"name":"penstock / a","external_id":"old","app":{"id":9}},
 				{"id":2,"name":"penstock / a","external_id":"mine","app":{"id":10}}]}`)
 			return
 		}
-		reply(w, 200, `{"total_count":101,"check_runs":[
+		callstest.Reply(w, 200, `{"total_count":101,"check_runs":[
 			{"id":3,"name":"penstock / a","external_id":"mine","head_sha":"`+sha+`","status":"completed","conclusion":"success","app":{"id":9},"check_suite":{"id":4}},
 			{"id":5,"name":"penstock / ab","external_id":"mine","app":{"id":9}}]}`)
 	})

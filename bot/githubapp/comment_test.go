@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -65,7 +66,7 @@ func TestAppRefused(t *testing.T) {
 			s := newStub()
 			s.answer("GET /app", c.status, c.body)
 			_, err := s.app(t).App(t.Context())
-			wantKind(t, err, c.kind, c.says)
+			callstest.WantKind(t, err, c.kind, c.says)
 		})
 	}
 }
@@ -79,11 +80,11 @@ func TestFindComment(t *testing.T) {
 		switch r.URL.Query().Get("page") {
 		case "":
 			w.Header().Set("Link", `<https://api.github.com/x?page=2>; rel="next"`)
-			reply(w, 200, `[{"id":1,"body":"`+marker+` copied","user":`+otherUser+`},{"id":2,"body":"other","user":`+ourUser+`},
+			callstest.Reply(w, 200, `[{"id":1,"body":"`+marker+` copied","user":`+otherUser+`},{"id":2,"body":"other","user":`+ourUser+`},
 				{"id":3,"body":"`+marker+`","user":null}]`)
 		case "2":
 			w.Header().Set("Link", `<https://api.github.com/x?page=3>; rel="next"`)
-			reply(w, 200, `[{"id":4,"body":"`+marker+` mine","created_at":"2026-01-02T03:04:05Z","html_url":"https://github.com/x","user":`+ourUser+`}]`)
+			callstest.Reply(w, 200, `[{"id":4,"body":"`+marker+` mine","created_at":"2026-01-02T03:04:05Z","html_url":"https://github.com/x","user":`+ourUser+`}]`)
 		default:
 			t.Error("read on after the comment was found")
 		}
@@ -100,7 +101,7 @@ func TestListCommentsEnds(t *testing.T) {
 	s := newStub()
 	s.handle("GET /repos/octocat/shop/issues/7/comments", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", `<https://api.github.com/x?page=2>; rel="next"`) // for ever
-		reply(w, 200, `[{"id":1,"user":`+otherUser+`}]`)
+		callstest.Reply(w, 200, `[{"id":1,"user":`+otherUser+`}]`)
 	})
 	if _, err := s.app(t).ListComments(t.Context(), shop, 7, time.Time{}); err != nil {
 		t.Fatal(err)
@@ -123,7 +124,7 @@ func TestEditCommentAndReact(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	_, err = a.EditComment(t.Context(), shop, 5, "new")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	for _, id := range []int64{4, 6} {
 		if err := a.React(t.Context(), shop, id, githubapp.ReactionEyes); err != nil {
 			t.Error(err)

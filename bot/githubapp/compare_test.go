@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -57,9 +58,9 @@ func TestCompare(t *testing.T) {
 		t.Errorf("with itself: %+v", same)
 	}
 	_, err := w.app.Compare(ctx, w.repo, sha, head)
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	_, err = w.app.Compare(ctx, w.repo, "main", head)
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 }
 
 // Going back takes away what the newer commits have changed: those paths differ too.
@@ -104,7 +105,7 @@ func manyApart(commits, files, back int) *stub {
 		if back > 0 {
 			behind = 1
 		}
-		reply(w, 200, fmt.Sprintf(`{"total_commits":%d,"behind_by":%d,"commits":[%s],"files":[%s]}`, commits, behind, strings.Join(shown, ","), inPage))
+		callstest.Reply(w, 200, fmt.Sprintf(`{"total_commits":%d,"behind_by":%d,"commits":[%s],"files":[%s]}`, commits, behind, strings.Join(shown, ","), inPage))
 	})
 	s.answer("GET /repos/octocat/shop/compare/"+otherSHA+"..."+sha, 200, `{"files":[`+list(back)+`]}`)
 	return s

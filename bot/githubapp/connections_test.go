@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 )
 
@@ -30,7 +31,7 @@ func TestConnectionsAreReused(t *testing.T) {
 					all.Done()
 					all.Wait()
 				}
-				reply(w, 201, `{"id":1}`)
+				callstest.Reply(w, 201, `{"id":1}`)
 			})
 			server, opened := countingServer(t, s, c.http2)
 			transport := githubapp.NewTransport()

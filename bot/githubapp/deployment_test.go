@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -45,16 +46,16 @@ func (w *world) deploy(t *testing.T, head string) {
 	}
 	next := must(w.app.CreateDeployment(ctx, w.repo, githubapp.Deployment{SHA: head, Environment: d.Environment, Key: "run-2/Deploy"}))(t)
 	ok(t, w.app.CreateDeploymentStatus(ctx, w.repo, next, githubapp.DeploymentStatus{State: "success"}))
-	wantKind(t, w.app.CreateDeploymentStatus(ctx, w.repo, id, githubapp.DeploymentStatus{State: "success", EnvironmentURL: "javascript:alert(1)"}), pipeline.Invalid, "http(s)")
-	wantKind(t, w.app.CreateDeploymentStatus(ctx, w.repo, 1, githubapp.DeploymentStatus{State: "success"}), pipeline.NotFound)
+	callstest.WantKind(t, w.app.CreateDeploymentStatus(ctx, w.repo, id, githubapp.DeploymentStatus{State: "success", EnvironmentURL: "javascript:alert(1)"}), pipeline.Invalid, "http(s)")
+	callstest.WantKind(t, w.app.CreateDeploymentStatus(ctx, w.repo, 1, githubapp.DeploymentStatus{State: "success"}), pipeline.NotFound)
 	d.SHA = sha
 	_, err := w.app.CreateDeployment(ctx, w.repo, d)
-	wantKind(t, err, pipeline.Invalid, "No ref found")
+	callstest.WantKind(t, err, pipeline.Invalid, "No ref found")
 	for _, d := range []githubapp.Deployment{{SHA: head, Environment: "e"}, {SHA: head, Key: "k"}, {SHA: "main", Environment: "e", Key: "k"}} {
 		_, err := w.app.CreateDeployment(ctx, w.repo, d)
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 		_, _, err = w.app.FindDeployment(ctx, w.repo, d)
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 	}
 }
 
@@ -82,7 +83,7 @@ func TestFindDeployment(t *testing.T) {
 	}
 	w.Inject(emulator.Match{Method: http.MethodPost, Path: "/repos/*/*/deployments", Count: 1}, emulator.LoseReply())
 	_, err := w.app.CreateDeployment(ctx, w.repo, d)
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 	id, found, err := w.app.FindDeployment(ctx, w.repo, d)
 	if all := w.Deployments("octocat/shop"); err != nil || !found || id != all[len(all)-1].ID {
 		t.Errorf("found %d, %v, %v", id, found, err)
@@ -93,10 +94,10 @@ func TestFindDeployment(t *testing.T) {
 	if again, found, err := w.app.FindDeployment(ctx, w.repo, d); again != id || !found || err != nil {
 		t.Errorf("found %d, %v, %v", again, found, err)
 	}
-	wantKind(t, w.app.CreateDeploymentStatus(ctx, w.repo, id, githubapp.DeploymentStatus{State: "done"}), pipeline.Invalid, "not included")
+	callstest.WantKind(t, w.app.CreateDeploymentStatus(ctx, w.repo, id, githubapp.DeploymentStatus{State: "done"}), pipeline.Invalid, "not included")
 	app, _ := w.App("penstock")
 	ok(t, w.ChangeApp(app.ID, emulator.Permissions{"metadata": "read", "deployments": "read"}))
 	ok(t, w.AcceptPermissions(w.repo.Installation))
 	_, err = w.app.CreateDeployment(ctx, w.repo, d)
-	wantKind(t, err, pipeline.Forbidden, "deployments: write")
+	callstest.WantKind(t, err, pipeline.Forbidden, "deployments: write")
 }

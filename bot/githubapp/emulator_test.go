@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -98,7 +99,7 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 		t.Errorf("head %s, want %s", got, head)
 	}
 	_, err := w.app.Head(ctx, w.repo, "feat")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 
 	var files []string
 	for _, f := range must(w.app.PipelineFiles(ctx, w.repo, head))(t) {
@@ -108,7 +109,7 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 		t.Error(d)
 	}
 	_, err = w.app.PipelineFiles(ctx, w.repo, sha)
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 
 	pull := must(w.OpenPullRequest(emulator.NewPullRequest{Repository: "octocat/shop", Head: "feature", As: "hubot", Title: "t"}))(t)
 	read := must(w.app.PullRequest(ctx, w.repo, pull.Number))(t)
@@ -131,9 +132,9 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 		t.Errorf("main leads to %+v", c)
 	}
 	_, err = w.app.CommitAt(ctx, w.repo, "refs/tags/v1")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	_, err = w.app.CommitAt(ctx, w.repo, "refs/tags/../../issues")
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 	for _, c := range []struct {
 		head, sha string
 		want      bool
@@ -146,9 +147,9 @@ func everyCall(t *testing.T, transport http.RoundTripper) *world {
 		t.Errorf("compared %+v", c)
 	}
 	_, err = w.app.Contains(ctx, w.repo, head, sha)
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	_, err = w.app.Contains(ctx, w.repo, head, "main")
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 	t.Run("deliveries", func(t *testing.T) { w.deliveries(t, head) })
 	t.Run("checks", func(t *testing.T) { w.checks(t, head) })
 	t.Run("comments", func(t *testing.T) { w.comments(t, pull.Number) })
@@ -225,7 +226,7 @@ func (w *world) checks(t *testing.T, head string) {
 		t.Errorf("statuses %+v", list)
 	}
 	err = w.app.CreateStatus(ctx, w.repo, sha, githubapp.Status{Context: "penstock/release", State: "pending"})
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 }
 
 func (w *world) comments(t *testing.T, number int) {
@@ -256,7 +257,7 @@ func (w *world) comments(t *testing.T, number int) {
 	}
 	ok(t, w.DeleteComment(made.ID, "octocat"))
 	_, err = w.app.EditComment(ctx, w.repo, made.ID, "x")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 }
 
 func (w *world) permissions(t *testing.T) {
@@ -268,11 +269,11 @@ func (w *world) permissions(t *testing.T) {
 	// The login changes hands: octocat is not hubot, whatever they are called.
 	ok(t, w.RenameUser("hubot", "hubot-old"))
 	_, err := w.app.Permission(ctx, w.repo, hubot)
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	must(w.AddUser("hubot"))(t)
 	ok(t, w.SetRole("octocat/shop", "hubot", emulator.RoleAdmin))
 	p, err := w.app.Permission(ctx, w.repo, hubot)
-	wantKind(t, err, pipeline.NotFound, "now belongs to account")
+	callstest.WantKind(t, err, pipeline.NotFound, "now belongs to account")
 	if p != pipeline.PermissionNone {
 		t.Errorf("another account's permission %s", p)
 	}
@@ -297,16 +298,16 @@ func TestEmulatorTrouble(t *testing.T) {
 
 	w.Inject(emulator.Match{Path: "/repos/*/*/statuses/*", Count: 1}, emulator.ServerError(502))
 	err := w.app.CreateStatus(ctx, w.repo, head, status)
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 
 	w.Inject(emulator.Match{Path: "/repos/*/*/statuses/*", Count: 1}, emulator.LoseReply())
 	err = w.app.CreateStatus(ctx, w.repo, head, status)
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 
 	w.Inject(emulator.Match{Path: "/repos/*/*/statuses/*", Count: 1}, emulator.TooManyRequests(30*time.Second))
 	for range 3 {
 		err = w.app.CreateStatus(ctx, w.repo, head, status)
-		wantKind(t, err, pipeline.Unavailable)
+		callstest.WantKind(t, err, pipeline.Unavailable)
 		if wait, _ := calls.RetryAfter(err); wait <= 0 || wait > 30*time.Second {
 			t.Errorf("wait %s", wait)
 		}
@@ -315,7 +316,7 @@ func TestEmulatorTrouble(t *testing.T) {
 	ok(t, w.Uninstall(w.repo.Installation))
 	w.app.Forget(w.repo.Installation) // the limit stays, and is not asked about without a token
 	err = w.app.CreateStatus(ctx, w.repo, head, status)
-	wantKind(t, err, pipeline.Forbidden)
+	callstest.WantKind(t, err, pipeline.Forbidden)
 	if !errors.Is(err, githubapp.ErrInstallation) || !errors.Is(err, githubapp.ErrGone) {
 		t.Errorf("not ErrInstallation and ErrGone: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -146,7 +147,7 @@ func TestParseEventRefuses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := githubapp.ParseEvent(c.event, []byte(c.payload))
-			wantKind(t, err, pipeline.Invalid, c.event)
+			callstest.WantKind(t, err, pipeline.Invalid, c.event)
 			if got != nil {
 				t.Errorf("%+v beside an error", got)
 			}
@@ -228,7 +229,7 @@ func TestVerifySignature(t *testing.T) {
 				}
 				return
 			}
-			wantKind(t, err, pipeline.Forbidden)
+			callstest.WantKind(t, err, pipeline.Forbidden)
 		})
 	}
 }
@@ -253,7 +254,7 @@ func TestReadWebhook(t *testing.T) {
 				"X-Github-Hook-Installation-Target-Type": {"integration"}, "X-Github-Hook-Installation-Target-Id": {"9"}}
 			w, err := githubapp.ReadWebhook(h)
 			if !c.good {
-				wantKind(t, err, pipeline.Invalid)
+				callstest.WantKind(t, err, pipeline.Invalid)
 				return
 			}
 			want := githubapp.Webhook{Event: c.event, Delivery: id, HookID: "3", Target: "integration", TargetID: "9"}
@@ -282,7 +283,7 @@ func TestPayload(t *testing.T) {
 			t.Parallel()
 			got, err := githubapp.Payload(c.kind, []byte(c.body))
 			if !c.good {
-				wantKind(t, err, pipeline.Invalid)
+				callstest.WantKind(t, err, pipeline.Invalid)
 				return
 			}
 			if err != nil || string(got) != body {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -19,7 +20,7 @@ type tree map[string]string
 func (f tree) serve(s *stub) {
 	s.handle("GET /repos/octocat/shop/contents/{path...}", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("ref") != sha {
-			reply(w, 404, `{"message":"No commit found for the ref"}`)
+			callstest.Reply(w, 404, `{"message":"No commit found for the ref"}`)
 			return
 		}
 		path := r.PathValue("path")
@@ -28,7 +29,7 @@ func (f tree) serve(s *stub) {
 			if size > 1<<20 {
 				encoding, text = "none", ""
 			}
-			reply(w, 200, fmt.Sprintf(`{"type":"file","name":"x","size":%d,"encoding":%q,"content":%q}`, size, encoding, text))
+			callstest.Reply(w, 200, fmt.Sprintf(`{"type":"file","name":"x","size":%d,"encoding":%q,"content":%q}`, size, encoding, text))
 			return
 		}
 		entries := map[string]string{}
@@ -44,14 +45,14 @@ func (f tree) serve(s *stub) {
 			}
 		}
 		if len(entries) == 0 && path != "" {
-			reply(w, 404, `{"message":"Not Found"}`)
+			callstest.Reply(w, 404, `{"message":"Not Found"}`)
 			return
 		}
 		var list []string
 		for _, e := range entries {
 			list = append(list, e)
 		}
-		reply(w, 200, "["+strings.Join(list, ",")+"]")
+		callstest.Reply(w, 200, "["+strings.Join(list, ",")+"]")
 	})
 }
 
@@ -95,7 +96,7 @@ func TestPipelineFiles(t *testing.T) {
 			for range 2 { // the second time from memory
 				files, err := a.PipelineFiles(t.Context(), shop, sha)
 				if c.refuse != "" {
-					wantKind(t, err, pipeline.Invalid, c.refuse)
+					callstest.WantKind(t, err, pipeline.Invalid, c.refuse)
 					break
 				}
 				if err != nil {
@@ -122,7 +123,7 @@ func TestPipelineFilesOfACommitNotThereYet(t *testing.T) {
 	tree{".penstock.yml": "x"}.serve(s)
 	a := s.app(t)
 	_, err := a.PipelineFiles(t.Context(), shop, otherSHA)
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 }
 
 func TestPipelineFilesWhenGitHubFails(t *testing.T) {
@@ -135,7 +136,7 @@ func TestPipelineFilesWhenGitHubFails(t *testing.T) {
 			path := strings.Replace(path, ".penstock/{$}", ".penstock", 1)
 			s.answer("GET /repos/octocat/shop/contents/"+path, 502, `oops`)
 			files, err := s.app(t).PipelineFiles(t.Context(), shop, sha)
-			wantKind(t, err, pipeline.Unavailable)
+			callstest.WantKind(t, err, pipeline.Unavailable)
 			if files != nil {
 				t.Error("half an answer")
 			}

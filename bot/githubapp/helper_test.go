@@ -10,13 +10,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -40,6 +40,7 @@ var shop = pipeline.Repository{Host: "github.com", ID: 77, Owner: "octocat", Nam
 // stub is a GitHub with the routes that a test gives it. It gives out tokens by
 // itself, unless the test takes that route.
 type stub struct {
+	*callstest.Wire
 	mux *http.ServeMux
 	// life of the tokens it gives out.
 	life time.Duration
@@ -47,7 +48,6 @@ type stub struct {
 	mu       sync.Mutex
 	requests []request
 	tokens   int
-	open     int // answers whose bodies are not closed
 	hosts    map[string]int
 }
 
@@ -56,7 +56,9 @@ type request struct {
 }
 
 func newStub() *stub {
-	return &stub{mux: http.NewServeMux(), life: time.Hour, hosts: map[string]int{}}
+	s := &stub{mux: http.NewServeMux(), life: time.Hour, hosts: map[string]int{}}
+	s.Wire = callstest.NewWire(s)
+	return s
 }
 
 // handle adds a route; the handler's answer is written as JSON.
@@ -66,16 +68,7 @@ func (s *stub) handle(pattern string, f func(w http.ResponseWriter, r *http.Requ
 
 // answer adds a route with a constant answer.
 func (s *stub) answer(pattern string, status int, body string, header ...string) {
-	s.handle(pattern, func(w http.ResponseWriter, _ *http.Request) { reply(w, status, body, header...) })
-}
-
-func reply(w http.ResponseWriter, status int, body string, header ...string) {
-	w.Header().Set("Content-Type", "application/json")
-	for i := 0; i+1 < len(header); i += 2 {
-		w.Header().Set(header[i], header[i+1])
-	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body)
+	s.handle(pattern, func(w http.ResponseWriter, _ *http.Request) { callstest.Reply(w, status, body, header...) })
 }
 
 func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +100,7 @@ func (s *stub) giveToken(w http.ResponseWriter, _ *http.Request) {
 	s.tokens++
 	n := s.tokens
 	s.mu.Unlock()
-	reply(w, 201, fmt.Sprintf(`{"token":"ghs_token%d","expires_at":%q}`, n, time.Now().Add(s.life).UTC().Format(time.RFC3339)))
+	callstest.Reply(w, 201, fmt.Sprintf(`{"token":"ghs_token%d","expires_at":%q}`, n, time.Now().Add(s.life).UTC().Format(time.RFC3339)))
 }
 
 // seen lists the requests of a kind so far, "POST /path" or a part of it.
@@ -123,42 +116,12 @@ func (s *stub) seen(part string) []request {
 	return list
 }
 
-// RoundTrip serves requests without a network, so that fake time works.
+// RoundTrip counts the hosts that are asked.
 func (s *stub) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.hosts[r.URL.Host]++
 	s.mu.Unlock()
-	if r.Body == nil {
-		r = r.Clone(r.Context())
-		r.Body = http.NoBody
-	}
-	recorder := httptest.NewRecorder()
-	s.ServeHTTP(recorder, r)
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	answer := recorder.Result()
-	answer.Request = r
-	s.mu.Lock()
-	s.open++
-	s.mu.Unlock()
-	answer.Body = &closing{ReadCloser: answer.Body, stub: s}
-	return answer, nil
-}
-
-type closing struct {
-	io.ReadCloser
-	stub *stub
-	once sync.Once
-}
-
-func (c *closing) Close() error {
-	c.once.Do(func() {
-		c.stub.mu.Lock()
-		c.stub.open--
-		c.stub.mu.Unlock()
-	})
-	return c.ReadCloser.Close()
+	return s.Wire.RoundTrip(r)
 }
 
 // app is an App of ours on the stub.
@@ -172,33 +135,12 @@ func (s *stub) app(t *testing.T, change ...func(*githubapp.Options)) *githubapp.
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.open != 0 {
-			t.Errorf("%d answers were left open", s.open)
-		}
-	})
+	t.Cleanup(func() { s.WantClosed(t) })
 	return a
 }
 
 // hang keeps a request waiting until its caller gives up.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-
-func wantKind(t *testing.T, err error, kind pipeline.Kind, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatal("no error")
-	}
-	if got := pipeline.KindOf(err); got != kind {
-		t.Errorf("kind %d, want %d: %v", got, kind, err)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("error %q does not say %q", err, part)
-		}
-	}
-}
 
 func fields(t *testing.T, body string) map[string]any {
 	t.Helper()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v4"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -24,16 +25,16 @@ func TestAnotherKeyIsUsedFromThenOn(t *testing.T) {
 	s.handle("GET /app", func(w http.ResponseWriter, r *http.Request) {
 		text := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if _, err := jwt.Parse(text, func(*jwt.Token) (any, error) { return &fresh.PublicKey, nil }); err != nil {
-			reply(w, 401, `{"message":"A JSON web token could not be decoded"}`)
+			callstest.Reply(w, 401, `{"message":"A JSON web token could not be decoded"}`)
 			return
 		}
-		reply(w, 200, `{"id":9,"slug":"penstock"}`)
+		callstest.Reply(w, 200, `{"id":9,"slug":"penstock"}`)
 	})
 	a := s.app(t)
 	_, err = a.App(t.Context())
-	wantKind(t, err, pipeline.Forbidden, "private key is wrong")
+	callstest.WantKind(t, err, pipeline.Forbidden, "private key is wrong")
 	err = a.SetPrivateKey([]byte("not a key at all"))
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 	if strings.Contains(err.Error(), "at all") {
 		t.Errorf("the error shows the key: %v", err)
 	}

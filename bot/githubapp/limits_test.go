@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -50,18 +51,18 @@ func TestLimits(t *testing.T) {
 				refuse := true
 				s.handle(refPath, func(w http.ResponseWriter, r *http.Request) {
 					if !refuse {
-						reply(w, 200, refAnswer(sha))
+						callstest.Reply(w, 200, refAnswer(sha))
 						return
 					}
 					var header []string
 					if c.header != nil {
 						header = c.header()
 					}
-					reply(w, c.status, c.body, header...)
+					callstest.Reply(w, c.status, c.body, header...)
 				})
 				a := s.app(t)
 				_, err := a.Head(t.Context(), shop, "main")
-				wantKind(t, err, pipeline.Unavailable)
+				callstest.WantKind(t, err, pipeline.Unavailable)
 				refuse = false
 				if c.wait == 0 {
 					if _, err := a.Head(t.Context(), shop, "main"); err != nil {
@@ -75,7 +76,7 @@ func TestLimits(t *testing.T) {
 				}
 				time.Sleep(wait / 2)
 				_, err = a.Head(t.Context(), shop, "main")
-				wantKind(t, err, pipeline.Unavailable)
+				callstest.WantKind(t, err, pipeline.Unavailable)
 				if rest, ok := calls.RetryAfter(err); !ok || rest > wait/2+time.Second {
 					t.Errorf("the rest of the wait is %s (%v)", rest, ok)
 				}
@@ -101,14 +102,14 @@ func TestTheLastRequestOfTheHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStub()
 		s.handle(refPath, func(w http.ResponseWriter, r *http.Request) {
-			reply(w, 200, refAnswer(sha), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", in(20*time.Minute))
+			callstest.Reply(w, 200, refAnswer(sha), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", in(20*time.Minute))
 		})
 		a := s.app(t)
 		if _, err := a.Head(t.Context(), shop, "main"); err != nil {
 			t.Fatal(err)
 		}
 		_, err := a.Head(t.Context(), shop, "main")
-		wantKind(t, err, pipeline.Unavailable)
+		callstest.WantKind(t, err, pipeline.Unavailable)
 		if wait, _ := calls.RetryAfter(err); wait < 19*time.Minute || wait > 20*time.Minute {
 			t.Errorf("wait %s", wait)
 		}
@@ -175,7 +176,7 @@ func TestErrorKinds(t *testing.T) {
 			s := newStub()
 			s.answer("POST /repos/octocat/shop/statuses/"+sha, c.status, c.body, c.header...)
 			err := s.app(t).CreateStatus(t.Context(), shop, sha, githubapp.Status{Context: "penstock/release", State: "pending"})
-			wantKind(t, err, c.kind, append(c.says, `octocat/shop: status "penstock/release"`)...)
+			callstest.WantKind(t, err, c.kind, append(c.says, `octocat/shop: status "penstock/release"`)...)
 		})
 	}
 }
@@ -193,22 +194,22 @@ func TestArgumentsAreChecked(t *testing.T) {
 		{ID: 1, Installation: 0, Owner: "octocat", Name: "shop"},
 	} {
 		_, err := a.Head(t.Context(), r, "main")
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 		_, err = a.Source(t.Context(), r, pipeline.Revision{SHA: sha})
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 	}
 	for _, branch := range []string{"", "a b", "a..b", "a/../b", "/a", "a//b", "a\nb", "a?b", "..", "a/.b"} {
 		_, err := a.Head(t.Context(), shop, branch)
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 	}
 	for _, bad := range []string{"", "main", sha[:7], sha + "0", "../../../orgs"} {
 		_, err := a.PipelineFiles(t.Context(), shop, bad)
-		wantKind(t, err, pipeline.Invalid)
-		wantKind(t, a.CreateStatus(t.Context(), shop, bad, githubapp.Status{}), pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, a.CreateStatus(t.Context(), shop, bad, githubapp.Status{}), pipeline.Invalid)
 		_, err = a.CreateCheck(t.Context(), shop, bad, githubapp.Check{})
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 		_, err = a.PullsOfCommit(t.Context(), shop, bad)
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 	}
 	if n := len(s.requests); n != 0 {
 		t.Errorf("%d requests", n)

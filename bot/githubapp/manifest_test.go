@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -61,14 +62,14 @@ func TestManifest(t *testing.T) {
 		}
 	}
 	_, err := site.Convert(t.Context(), back.Get("code"))
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	if strings.Contains(err.Error(), back.Get("code")) {
 		t.Errorf("the error holds the code: %v", err)
 	}
 	_, err = site.Convert(t.Context(), "../app")
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 	_, err = must(githubapp.NewSite("http://127.0.0.1:1"))(t).Convert(t.Context(), "abc123")
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 	if strings.Contains(err.Error(), "abc123") {
 		t.Errorf("the error holds the code: %v", err)
 	}
@@ -99,7 +100,7 @@ func TestSites(t *testing.T) {
 	}
 	for _, address := range []string{"", "github.com", "http://git.example.com", "https://u:p@git.example.com", "https://git.example.com/api/v3", "https://h?x", "javascript:alert(1)"} {
 		_, err := githubapp.NewSite(address)
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 	}
 }
 

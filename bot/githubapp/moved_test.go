@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -63,7 +64,7 @@ func TestTransferredToAnotherInstallation(t *testing.T) {
 	there := must(w.Install(w.id, "monalisa"))(t)
 	ok(t, w.TransferRepository("octocat/shop", "monalisa", "octocat"))
 	status := githubapp.Status{Context: "penstock/release", State: "success"}
-	wantKind(t, w.app.CreateStatus(ctx, w.repo, head, status), pipeline.Forbidden)
+	callstest.WantKind(t, w.app.CreateStatus(ctx, w.repo, head, status), pipeline.Forbidden)
 	now := w.repo
 	now.Owner, now.Installation = "monalisa", there.ID
 	w.app.Learn(now)
@@ -80,8 +81,8 @@ func TestTransferred(t *testing.T) {
 	ctx := t.Context()
 	head := must(w.app.Head(ctx, w.repo, "main"))(t)
 	ok(t, w.TransferRepository("octocat/shop", "monalisa", "octocat"))
-	wantKind(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/release", State: "success"}), pipeline.Forbidden)
+	callstest.WantKind(t, w.app.CreateStatus(ctx, w.repo, head, githubapp.Status{Context: "penstock/release", State: "success"}), pipeline.Forbidden)
 	w.app.Forget(w.repo.Installation)
 	_, err := w.app.Head(ctx, w.repo, "main")
-	wantKind(t, err, pipeline.Forbidden, "no longer reaches repository")
+	callstest.WantKind(t, err, pipeline.Forbidden, "no longer reaches repository")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -36,7 +37,7 @@ func TestNew(t *testing.T) {
 			t.Parallel()
 			a, err := githubapp.New(githubapp.Options{AppID: c.id, PrivateKey: c.key, APIURL: c.api})
 			if c.host == "" {
-				wantKind(t, err, pipeline.Invalid, c.refuse)
+				callstest.WantKind(t, err, pipeline.Invalid, c.refuse)
 				if strings.Contains(err.Error(), "c2VjcmV0") || strings.Contains(err.Error(), "pass") {
 					t.Errorf("the error shows a secret: %v", err)
 				}

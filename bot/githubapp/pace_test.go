@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -33,7 +34,7 @@ func limited() (s *stub, asked func(method string) []time.Time) {
 		if r.Method == http.MethodGet {
 			status, body = 200, refAnswer(sha)
 		}
-		reply(w, status, body, "X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "4000", "X-RateLimit-Reset", in(time.Hour))
+		callstest.Reply(w, status, body, "X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", "4000", "X-RateLimit-Reset", in(time.Hour))
 	})
 	return s, func(method string) []time.Time {
 		mu.Lock()
@@ -188,7 +189,7 @@ func TestTheLastRequestsAreForEndsAndLookUps(t *testing.T) {
 			t.Parallel()
 			s := newStub()
 			s.handle("/repos/", func(w http.ResponseWriter, r *http.Request) {
-				reply(w, 201, `{"id":1}`, "X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", fmt.Sprint(c.remaining), "X-RateLimit-Reset", in(time.Hour))
+				callstest.Reply(w, 201, `{"id":1}`, "X-RateLimit-Limit", "5000", "X-RateLimit-Remaining", fmt.Sprint(c.remaining), "X-RateLimit-Reset", in(time.Hour))
 			})
 			a := s.app(t)
 			if err := setStatus(t.Context(), a); err != nil {
@@ -222,7 +223,7 @@ func TestNoLimitsNoPace(t *testing.T) {
 	s2.answer("/repos/", 429, `{"message":"Too many"}`)
 	b := s2.app(t)
 	err := setStatus(t.Context(), b)
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 	if calls.NotSent(err) {
 		t.Error("GitHub's own refusal counts as not sent")
 	}
@@ -236,7 +237,7 @@ func TestAClockThatIsOff(t *testing.T) {
 	s := newStub()
 	s.handle("/repos/", func(w http.ResponseWriter, r *http.Request) {
 		theirs := time.Now().Add(-30 * time.Minute) // we are ahead
-		reply(w, 201, `{"id":1}`, "Date", theirs.UTC().Format(http.TimeFormat), "X-RateLimit-Limit", "5000",
+		callstest.Reply(w, 201, `{"id":1}`, "Date", theirs.UTC().Format(http.TimeFormat), "X-RateLimit-Limit", "5000",
 			"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", fmt.Sprint(theirs.Add(20*time.Minute).Unix()))
 	})
 	a := s.app(t)

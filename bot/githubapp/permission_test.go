@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/pipeline"
 )
 
@@ -47,7 +48,7 @@ func TestPermission(t *testing.T) {
 				t.Errorf("%s, %v", got, err)
 			}
 			if c.fails {
-				wantKind(t, err, c.kind)
+				callstest.WantKind(t, err, c.kind)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package githubapp_test
 import (
 	"testing"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -22,9 +23,9 @@ func TestRef(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	_, err := a.Head(t.Context(), shop, "gone")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	_, err = a.Head(t.Context(), shop, "short")
-	wantKind(t, err, pipeline.Internal)
+	callstest.WantKind(t, err, pipeline.Internal)
 }
 
 func TestSource(t *testing.T) {
@@ -49,7 +50,7 @@ func TestSource(t *testing.T) {
 			source, err := s.app(t, func(o *githubapp.Options) { o.APIURL = c.api }).
 				Source(t.Context(), r, pipeline.Revision{SHA: sha})
 			if c.want == "" {
-				wantKind(t, err, pipeline.Invalid)
+				callstest.WantKind(t, err, pipeline.Invalid)
 				if n := len(s.seen("access_tokens")); n != 0 {
 					t.Errorf("%d tokens made for nothing", n)
 				}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -53,9 +54,9 @@ func (w *world) registered(t *testing.T, transport http.RoundTripper) {
 		t.Errorf("feature is protected: %v, %v", protected, err)
 	}
 	_, _, err = w.app.Branch(ctx, w.repo, "none")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	_, err = w.app.CodeOwners(ctx, w.repo, head)
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	owned := must(w.Push(emulator.Change{Repository: "octocat/shop", Branch: "owned", As: "octocat", Message: "owners",
 		Files: map[string]string{"CODEOWNERS": "* @octocat\n", "docs/CODEOWNERS": "* @hubot\n"}}))(t)
 	if file := must(w.app.CodeOwners(ctx, w.repo, owned))(t); file.Path != "CODEOWNERS" || string(file.Content) != "* @octocat\n" {
@@ -72,7 +73,7 @@ func (w *world) registered(t *testing.T, transport http.RoundTripper) {
 	if err != nil || again[0].GUID != page[0].GUID || again[0].ID <= page[0].ID {
 		t.Errorf("after the redelivery: %+v, %v", again[0], err)
 	}
-	wantKind(t, w.app.Redeliver(ctx, 1), pipeline.NotFound)
+	callstest.WantKind(t, w.app.Redeliver(ctx, 1), pipeline.NotFound)
 }
 
 func TestReach(t *testing.T) {
@@ -98,7 +99,7 @@ func TestReach(t *testing.T) {
 		}
 	}
 	_, err := githubapp.Reach(t.Context(), githubapp.Options{APIURL: "http://127.0.0.1:1/api/v3/"})
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 }
 
 func TestSuspendedAndPending(t *testing.T) {
@@ -122,5 +123,5 @@ func TestSuspendedAndPending(t *testing.T) {
 		t.Error("not suspended")
 	}
 	_, err := w.app.Reached(t.Context(), w.repo.Installation)
-	wantKind(t, err, pipeline.Forbidden, "suspended")
+	callstest.WantKind(t, err, pipeline.Forbidden, "suspended")
 }

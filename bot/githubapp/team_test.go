@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -54,7 +55,7 @@ func (w *world) teams(t *testing.T) {
 		}
 	}
 	_, err := w.app.TeamMembers(ctx, shop, "none")
-	wantKind(t, err, pipeline.NotFound, "octo-org has no team none", "members: read")
+	callstest.WantKind(t, err, pipeline.NotFound, "octo-org has no team none", "members: read")
 }
 
 func TestTeamMemberRefuses(t *testing.T) {
@@ -83,11 +84,11 @@ func TestTeamMemberRefuses(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.name, in, err)
 			continue
 		}
-		wantKind(t, err, c.kind, c.part)
+		callstest.WantKind(t, err, c.kind, c.part)
 	}
 	// People have no teams.
 	_, err := w.app.TeamMember(ctx, w.repo, "sre", hubot)
-	wantKind(t, err, pipeline.NotFound, "octocat has no team sre")
+	callstest.WantKind(t, err, pipeline.NotFound, "octocat has no team sre")
 
 	ok(t, w.SuspendUser("hubot", true))
 	if in := must(w.app.TeamMember(ctx, shop, "sre", hubot))(t); in {
@@ -99,7 +100,7 @@ func TestTeamMemberRefuses(t *testing.T) {
 	must(w.AddUser("hubot"))(t)
 	ok(t, w.SetTeamMember("octo-org", "sre", "hubot", emulator.MembershipActive))
 	in, err := w.app.TeamMember(ctx, shop, "sre", hubot)
-	if wantKind(t, err, pipeline.NotFound, "now belongs to"); in {
+	if callstest.WantKind(t, err, pipeline.NotFound, "now belongs to"); in {
 		t.Error("another account's membership counts")
 	}
 }
@@ -125,7 +126,7 @@ func TestTeamLookUpFails(t *testing.T) {
 		trouble := w.Inject(emulator.Match{Path: c.path}, c.trouble)
 		for _, who := range []pipeline.Actor{hubot, octocat} {
 			in, err := w.app.TeamMember(ctx, shop, "sre", who)
-			if wantKind(t, err, c.kind, c.part); in {
+			if callstest.WantKind(t, err, c.kind, c.part); in {
 				t.Errorf("%s: a yes", c.part)
 			}
 		}
@@ -134,16 +135,16 @@ func TestTeamLookUpFails(t *testing.T) {
 	// Not a member, and the look whether the team is there fails.
 	trouble := w.Inject(emulator.Match{Path: "/orgs/*/teams/*/members"}, emulator.ServerError(502))
 	_, err := w.app.TeamMember(ctx, shop, "sre", octocat)
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 	trouble.Remove()
 	// The organization takes the permission away.
 	app, _ := w.App("penstock")
 	ok(t, w.ChangeApp(app.ID, emulator.Permissions{"metadata": "read"}))
 	ok(t, w.AcceptPermissions(shop.Installation))
 	_, err = w.app.TeamMember(ctx, shop, "sre", hubot)
-	wantKind(t, err, pipeline.Forbidden, "members: read, of the organization")
+	callstest.WantKind(t, err, pipeline.Forbidden, "members: read, of the organization")
 	_, err = w.app.TeamMembers(ctx, shop, "sre")
-	wantKind(t, err, pipeline.Forbidden)
+	callstest.WantKind(t, err, pipeline.Forbidden)
 }
 
 func TestManyTeamMembers(t *testing.T) {

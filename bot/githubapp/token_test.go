@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -139,7 +140,7 @@ func TestTokensThatCannotBeRenewed(t *testing.T) {
 		give := true
 		s.handle("POST /app/installations/5/access_tokens", func(w http.ResponseWriter, r *http.Request) {
 			if !give {
-				reply(w, 502, `oops`)
+				callstest.Reply(w, 502, `oops`)
 				return
 			}
 			s.giveToken(w, r)
@@ -161,7 +162,7 @@ func TestTokensThatCannotBeRenewed(t *testing.T) {
 			t.Errorf("%d tokens asked for, want one each ten seconds of the minute", n)
 		}
 		time.Sleep(3 * time.Minute)
-		wantKind(t, call(), pipeline.Unavailable)
+		callstest.WantKind(t, call(), pipeline.Unavailable)
 		give = true
 		if err := call(); err != nil {
 			t.Error(err)
@@ -200,10 +201,10 @@ func TestTokenEndedEarlyUnderLoad(t *testing.T) {
 		s.handle(refPath, func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(time.Duration(len(s.seen(refPath))) * time.Millisecond) // they do not all end at once
 			if r.Header.Get("Authorization") == "token ghs_token1" && time.Since(start) > time.Minute {
-				reply(w, 401, `{"message":"Bad credentials"}`)
+				callstest.Reply(w, 401, `{"message":"Bad credentials"}`)
 				return
 			}
-			reply(w, 200, refAnswer(sha))
+			callstest.Reply(w, 200, refAnswer(sha))
 		})
 		a := s.app(t)
 		call := func() error { _, err := a.Head(t.Context(), shop, "main"); return err }
@@ -237,15 +238,15 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 				s := newStub()
 				no := func(w http.ResponseWriter, _ *http.Request) {
 					theirs := time.Now().Add(-c.ahead).UTC().Format(http.TimeFormat)
-					reply(w, 401, `{"message":"A JSON web token could not be decoded"}`, "Date", theirs)
+					callstest.Reply(w, 401, `{"message":"A JSON web token could not be decoded"}`, "Date", theirs)
 				}
 				s.handle("POST /app/installations/5/access_tokens", no)
 				s.handle("GET /app", no)
 				a := s.app(t)
 				_, err := a.Head(t.Context(), shop, "main")
-				wantKind(t, err, pipeline.Forbidden, c.says)
+				callstest.WantKind(t, err, pipeline.Forbidden, c.says)
 				_, err = a.App(t.Context())
-				wantKind(t, err, pipeline.Forbidden, c.says)
+				callstest.WantKind(t, err, pipeline.Forbidden, c.says)
 			})
 		})
 	}
@@ -259,10 +260,10 @@ func TestTokenEndedEarly(t *testing.T) {
 	s := newStub()
 	s.handle("POST /repos/octocat/shop/statuses/"+sha, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "token ghs_token1" {
-			reply(w, 401, `{"message":"Bad credentials"}`)
+			callstest.Reply(w, 401, `{"message":"Bad credentials"}`)
 			return
 		}
-		reply(w, 201, `{"id":1}`)
+		callstest.Reply(w, 201, `{"id":1}`)
 	})
 	err := s.app(t).CreateStatus(t.Context(), shop, sha, githubapp.Status{Context: "penstock/release", State: "pending"})
 	if err != nil {
@@ -279,7 +280,7 @@ func TestTokenNeverAccepted(t *testing.T) {
 	s := newStub()
 	s.answer(refPath, 401, `{"message":"Bad credentials"}`)
 	_, err := s.app(t).Head(t.Context(), shop, "main")
-	wantKind(t, err, pipeline.Forbidden, "token")
+	callstest.WantKind(t, err, pipeline.Forbidden, "token")
 	if !errors.Is(err, githubapp.ErrInstallation) {
 		t.Error("not ErrInstallation")
 	}
@@ -314,7 +315,7 @@ func TestTokenRefused(t *testing.T) {
 			s := newStub()
 			s.answer("POST /app/installations/5/access_tokens", c.status, c.body, c.header...)
 			_, err := s.app(t).Head(t.Context(), shop, "main")
-			wantKind(t, err, c.kind, c.says)
+			callstest.WantKind(t, err, c.kind, c.says)
 			if got := errors.Is(err, githubapp.ErrInstallation); got != c.installation {
 				t.Errorf("ErrInstallation is %v, want %v", got, c.installation)
 			}
@@ -364,7 +365,7 @@ func TestWaitingForATokenEndsWithTheCaller(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		_, err := a.Head(ctx, shop, "main")
-		wantKind(t, err, pipeline.Unavailable)
+		callstest.WantKind(t, err, pipeline.Unavailable)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("not the caller's end: %v", err)
 		}

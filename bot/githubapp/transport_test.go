@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-github/v60/github"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/githubapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -77,7 +78,7 @@ func TestTokenRequestIsNotRedirected(t *testing.T) {
 		http.Redirect(w, r, "https://elsewhere.example/", http.StatusTemporaryRedirect)
 	})
 	_, err := s.app(t).Head(t.Context(), shop, "main")
-	wantKind(t, err, pipeline.Internal, "another host")
+	callstest.WantKind(t, err, pipeline.Internal, "another host")
 	if s.hosts["elsewhere.example"] != 0 {
 		t.Error("the other host was asked")
 	}
@@ -96,7 +97,7 @@ func TestHangs(t *testing.T) {
 				s.handle(c.route, hang)
 				a := s.app(t)
 				_, err := a.Head(t.Context(), shop, "main")
-				wantKind(t, err, pipeline.Unavailable, "in time")
+				callstest.WantKind(t, err, pipeline.Unavailable, "in time")
 				if _, ok := calls.RetryAfter(err); ok {
 					t.Error("a time to wait, although nobody named one")
 				}
@@ -128,7 +129,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := a.Head(t.Context(), shop, "gone")
-		wantKind(t, err, pipeline.NotFound)
+		callstest.WantKind(t, err, pipeline.NotFound)
 	}
 	if n := opened.Load(); n != 1 {
 		t.Errorf("%d connections for calls one after another", n)

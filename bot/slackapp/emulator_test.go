@@ -13,6 +13,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/bot/slackapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -156,7 +157,7 @@ func TestAGateInSlack(t *testing.T) {
 			if err := town.app.OpenModal(t.Context(), click.TriggerID, voteModal()); err != nil {
 				t.Fatal(err)
 			}
-			wantKind(t, town.app.OpenModal(t.Context(), click.TriggerID, voteModal()), pipeline.Conflict, "click again")
+			callstest.WantKind(t, town.app.OpenModal(t.Context(), click.TriggerID, voteModal()), pipeline.Conflict, "click again")
 			modal, _ := town.Modal("octocat")
 			receipt, err = town.Submit("octocat", modal.ID, map[string]string{"reason": " \n "})
 			if err != nil || receipt.Errors["reason"] != "Say why, in a few words." {
@@ -303,7 +304,7 @@ func TestWhoPeopleAreInSlack(t *testing.T) {
 		}
 	}
 	_, err := town.app.User(t.Context(), "U0NOBODY")
-	wantKind(t, err, pipeline.NotFound)
+	callstest.WantKind(t, err, pipeline.NotFound)
 	if err := town.ChangeUser("octocat", func(u *emulator.User) { u.Deleted = true }); err != nil {
 		t.Fatal(err)
 	}
@@ -406,7 +407,7 @@ func TestALostAnswer(t *testing.T) {
 	town := newTown(t, emulator.Options{})
 	town.Inject(emulator.Match{Method: "chat.postMessage", Count: 1}, emulator.LoseReply())
 	_, err := town.app.Post(t.Context(), slackapp.Message{Channel: town.channel.ID, Text: "x"})
-	wantKind(t, err, pipeline.Unavailable)
+	callstest.WantKind(t, err, pipeline.Unavailable)
 	if calls.NotSent(err) {
 		t.Error("it was sent")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/bot/slackapp/emulator"
 	"github.com/penstock-cd/penstock/pipeline"
@@ -65,9 +66,9 @@ func TestInstalledOfOddAnswers(t *testing.T) {
 		return s.app(t).Installed(t.Context())
 	}
 	_, err := ask(good)
-	wantKind(t, err, pipeline.Unavailable, "no date")
+	callstest.WantKind(t, err, pipeline.Unavailable, "no date")
 	_, err = ask(`{"ok":true,"team_id":"x"}`, "Date", "Sat, 21 Nov 2026 12:00:00 GMT")
-	wantKind(t, err, pipeline.Unavailable, "makes no sense")
+	callstest.WantKind(t, err, pipeline.Unavailable, "makes no sense")
 	if got, err := ask(good, "Date", "Sat, 21 Nov 2026 12:00:00 GMT"); err != nil || got.Scopes != nil {
 		t.Errorf("without scopes: %q, %v", got.Scopes, err)
 	}
@@ -87,7 +88,7 @@ func TestCanListen(t *testing.T) {
 		t.Errorf("a revoked token: %v", err)
 	}
 	err := newApp(t, func(o *slackapp.Options) { o.AppToken = "" }).CanListen(t.Context())
-	wantKind(t, err, pipeline.Invalid, "app-level token is missing")
+	callstest.WantKind(t, err, pipeline.Invalid, "app-level token is missing")
 }
 
 // The scopes that we ask for are enough for each call, and none of them is too many.

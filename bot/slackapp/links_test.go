@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 )
 
@@ -111,11 +112,11 @@ func (s *socketSlack) open(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Header.Get("Authorization") != "Bearer "+appToken {
-		reply(w, 200, `{"ok":false,"error":"invalid_auth"}`)
+		callstest.Reply(w, 200, `{"ok":false,"error":"invalid_auth"}`)
 		return
 	}
 	s.tickets++
-	reply(w, 200, fmt.Sprintf(`{"ok":true,"url":"ws://127.0.0.1/link?ticket=secret-%d"}`, s.tickets))
+	callstest.Reply(w, 200, fmt.Sprintf(`{"ok":true,"url":"ws://127.0.0.1/link?ticket=secret-%d"}`, s.tickets))
 }
 
 func (s *socketSlack) link(w http.ResponseWriter, r *http.Request) {

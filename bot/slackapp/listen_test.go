@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -286,13 +287,17 @@ func TestListenReplacesSocketsThatAreNotGreeted(t *testing.T) {
 func TestListenComesBack(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(w http.ResponseWriter){
-		"invalid_auth": func(w http.ResponseWriter) { reply(w, 200, `{"ok":false,"error":"invalid_auth"}`) },
-		"503":          func(w http.ResponseWriter) { reply(w, 503, `<html>`) },
-		"404":          func(w http.ResponseWriter) { reply(w, 404, ``) },
-		"429":          func(w http.ResponseWriter) { reply(w, 429, ``, "Retry-After", "30") },
-		"no address":   func(w http.ResponseWriter) { reply(w, 200, `{"ok":true}`) },
-		"in the clear": func(w http.ResponseWriter) { reply(w, 200, `{"ok":true,"url":"ws://example.com/link?ticket=1"}`) },
-		"nobody there": func(w http.ResponseWriter) { reply(w, 200, `{"ok":true,"url":"ws://127.0.0.1/nowhere?ticket=1"}`) },
+		"invalid_auth": func(w http.ResponseWriter) { callstest.Reply(w, 200, `{"ok":false,"error":"invalid_auth"}`) },
+		"503":          func(w http.ResponseWriter) { callstest.Reply(w, 503, `<html>`) },
+		"404":          func(w http.ResponseWriter) { callstest.Reply(w, 404, ``) },
+		"429":          func(w http.ResponseWriter) { callstest.Reply(w, 429, ``, "Retry-After", "30") },
+		"no address":   func(w http.ResponseWriter) { callstest.Reply(w, 200, `{"ok":true}`) },
+		"in the clear": func(w http.ResponseWriter) {
+			callstest.Reply(w, 200, `{"ok":true,"url":"ws://example.com/link?ticket=1"}`)
+		},
+		"nobody there": func(w http.ResponseWriter) {
+			callstest.Reply(w, 200, `{"ok":true,"url":"ws://127.0.0.1/nowhere?ticket=1"}`)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -382,5 +387,5 @@ func TestListenChecksSubmissions(t *testing.T) {
 func TestListenNeedsAnAppToken(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, func(o *slackapp.Options) { o.AppToken = "" })
-	wantKind(t, a.Listen(t.Context(), (&shelf{}).accept), pipeline.Invalid, "connections:write")
+	callstest.WantKind(t, a.Listen(t.Context(), (&shelf{}).accept), pipeline.Invalid, "connections:write")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -58,7 +59,7 @@ func TestUpdateOfADeletedMessage(t *testing.T) {
 	s := newStub()
 	s.answer("/api/chat.update", 200, `{"ok":false,"error":"message_not_found"}`)
 	err := s.app(t).Update(t.Context(), "C0SHOP", 1726000000_000100, slackapp.Message{Text: "over"})
-	wantKind(t, err, pipeline.NotFound, "C0SHOP", "deleted")
+	callstest.WantKind(t, err, pipeline.NotFound, "C0SHOP", "deleted")
 	if slackapp.Code(err) != "message_not_found" {
 		t.Errorf("code %q", slackapp.Code(err))
 	}
@@ -70,17 +71,17 @@ func TestMessagesThatCannotBe(t *testing.T) {
 	s := newStub()
 	a := s.app(t)
 	_, err := a.Post(t.Context(), slackapp.Message{Channel: "#general", Text: "x"})
-	wantKind(t, err, pipeline.Invalid, "#general")
+	callstest.WantKind(t, err, pipeline.Invalid, "#general")
 	_, err = a.Post(t.Context(), slackapp.Message{Channel: "C0SHOP"})
-	wantKind(t, err, pipeline.Invalid, "text")
-	wantKind(t, a.Update(t.Context(), "C0SHOP", 0, slackapp.Message{Text: "x"}), pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid, "text")
+	callstest.WantKind(t, a.Update(t.Context(), "C0SHOP", 0, slackapp.Message{Text: "x"}), pipeline.Invalid)
 	_, err = a.User(t.Context(), "octocat&user=U1")
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 	_, err = a.Channel(t.Context(), "")
-	wantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
 	_, err = a.Direct(t.Context(), "")
-	wantKind(t, err, pipeline.Invalid)
-	wantKind(t, a.OpenModal(t.Context(), "", slack.ModalViewRequest{}), pipeline.Invalid)
+	callstest.WantKind(t, err, pipeline.Invalid)
+	callstest.WantKind(t, a.OpenModal(t.Context(), "", slack.ModalViewRequest{}), pipeline.Invalid)
 	if len(s.calls) != 0 {
 		t.Errorf("sent %v", s.calls)
 	}
@@ -93,23 +94,23 @@ func TestAnswersThatMakeNoSense(t *testing.T) {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()
 			s := newStub()
-			s.handle("/", func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, body) })
+			s.handle("/", func(w http.ResponseWriter, _ *http.Request) { callstest.Reply(w, 200, body) })
 			a := s.app(t)
 			_, err := a.Post(t.Context(), slackapp.Message{Channel: "C0SHOP", Text: "x"})
-			wantKind(t, err, pipeline.Unavailable, "makes no sense")
+			callstest.WantKind(t, err, pipeline.Unavailable, "makes no sense")
 			if calls.NotSent(err) {
 				t.Error("it was sent")
 			}
-			wantKind(t, a.Update(t.Context(), "C0SHOP", 1, slackapp.Message{Text: "x"}), pipeline.Unavailable)
+			callstest.WantKind(t, a.Update(t.Context(), "C0SHOP", 1, slackapp.Message{Text: "x"}), pipeline.Unavailable)
 			if !strings.Contains(body, `"ok":true`) { // which is all that opening a modal wants to hear
-				wantKind(t, a.OpenModal(t.Context(), "1.2.3", slack.ModalViewRequest{}), pipeline.Unavailable)
+				callstest.WantKind(t, a.OpenModal(t.Context(), "1.2.3", slack.ModalViewRequest{}), pipeline.Unavailable)
 			}
 			_, err = a.Workspace(t.Context())
-			wantKind(t, err, pipeline.Unavailable)
+			callstest.WantKind(t, err, pipeline.Unavailable)
 			_, err = a.Channel(t.Context(), "C0SHOP")
-			wantKind(t, err, pipeline.Unavailable)
+			callstest.WantKind(t, err, pipeline.Unavailable)
 			_, err = a.Direct(t.Context(), "U0CAT")
-			wantKind(t, err, pipeline.Unavailable)
+			callstest.WantKind(t, err, pipeline.Unavailable)
 		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -27,7 +28,7 @@ func whole() *stub {
 	s.answer("/api/conversations.info", 200, `{"ok":true,"channel":{"id":"C0SHOP","name":"shop","is_channel":true}}`)
 	s.answer("/api/views.open", 200, `{"ok":true,"view":{"id":"V0VIEW"}}`)
 	s.handle("/api/conversations.open", func(w http.ResponseWriter, r *http.Request) {
-		reply(w, 200, fmt.Sprintf(`{"ok":true,"channel":{"id":"D%s"}}`, r.FormValue("users")))
+		callstest.Reply(w, 200, fmt.Sprintf(`{"ok":true,"channel":{"id":"D%s"}}`, r.FormValue("users")))
 	})
 	return s
 }
@@ -165,7 +166,7 @@ func TestTooManyRequestsAreObeyed(t *testing.T) {
 					})
 				})
 				err := test.call(a, t)
-				wantKind(t, err, pipeline.Unavailable)
+				callstest.WantKind(t, err, pipeline.Unavailable)
 				if after, ok := calls.RetryAfter(err); !ok || after != test.wait || calls.NotSent(err) {
 					t.Errorf("wait %s, want %s", after, test.wait)
 				}
@@ -199,20 +200,20 @@ func TestAFullChannelAndAFullWorkspace(t *testing.T) {
 		s := newStub()
 		s.handle("/api/chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
 			if c := r.FormValue("channel"); c == "C0FULL" || c == "C0FULLTOO" {
-				reply(w, 429, ``, "Retry-After", "20")
+				callstest.Reply(w, 429, ``, "Retry-After", "20")
 				return
 			}
-			reply(w, 200, postedAnswer)
+			callstest.Reply(w, 200, postedAnswer)
 		})
 		a := s.app(t)
-		wantKind(t, post(a, t, "C0FULL"), pipeline.Unavailable)
+		callstest.WantKind(t, post(a, t, "C0FULL"), pipeline.Unavailable)
 		if err := post(a, t, "C0SHOP"); err != nil {
 			t.Errorf("another channel: %v", err)
 		}
 		if err := post(a, t, "C0FULL"); !calls.NotSent(err) {
 			t.Errorf("the full one: %v", err)
 		}
-		wantKind(t, post(a, t, "C0FULLTOO"), pipeline.Unavailable)
+		callstest.WantKind(t, post(a, t, "C0FULLTOO"), pipeline.Unavailable)
 		if err := post(a, t, "C0SHOP"); !calls.NotSent(err) {
 			t.Errorf("another channel of a full workspace: %v", err)
 		}
@@ -231,15 +232,15 @@ func TestAFullChannelTwice(t *testing.T) {
 		s.handle("/api/chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
 			if r.FormValue("channel") == "C0FULL" {
 				time.Sleep(time.Second) // both are under way
-				reply(w, 429, ``, "Retry-After", "20")
+				callstest.Reply(w, 429, ``, "Retry-After", "20")
 				return
 			}
-			reply(w, 200, postedAnswer)
+			callstest.Reply(w, 200, postedAnswer)
 		})
 		a := s.app(t)
 		var group sync.WaitGroup
 		for range 2 {
-			group.Go(func() { wantKind(t, post(a, t, "C0FULL"), pipeline.Unavailable) })
+			group.Go(func() { callstest.WantKind(t, post(a, t, "C0FULL"), pipeline.Unavailable) })
 		}
 		group.Wait()
 		if len(s.seen("/api/chat.postMessage")) != 2 {
@@ -298,12 +299,12 @@ func TestCallsEndInTime(t *testing.T) {
 		a := s.app(t)
 		begin := time.Now()
 		err := post(a, t, "C0SHOP")
-		wantKind(t, err, pipeline.Unavailable, "in time")
+		callstest.WantKind(t, err, pipeline.Unavailable, "in time")
 		if took := time.Since(begin); took != slackapp.Timeout {
 			t.Errorf("post took %s", took)
 		}
 		begin = time.Now()
-		wantKind(t, a.OpenModal(t.Context(), "1.2.3", slack.ModalViewRequest{}), pipeline.Unavailable)
+		callstest.WantKind(t, a.OpenModal(t.Context(), "1.2.3", slack.ModalViewRequest{}), pipeline.Unavailable)
 		if took := time.Since(begin); took != slackapp.ModalTimeout {
 			t.Errorf("the modal took %s", took)
 		}

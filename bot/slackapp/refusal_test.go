@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/penstock-cd/penstock/bot/calls"
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -53,7 +54,7 @@ func TestRefusalsInWords(t *testing.T) {
 				"update": a.Update(t.Context(), "C0SHOP", 1, slackapp.Message{Text: "x"}),
 				"modal":  a.OpenModal(t.Context(), "1.2.3", slack.ModalViewRequest{}),
 			} {
-				wantKind(t, err, test.kind, test.says)
+				callstest.WantKind(t, err, test.kind, test.says)
 				if got := slackapp.Code(err); got != test.code || errors.Is(err, slackapp.ErrAccess) != test.access || calls.NotSent(err) {
 					t.Errorf("%s: code %q, no access %t: %v", method, got, errors.Is(err, slackapp.ErrAccess), err)
 				}
@@ -71,7 +72,7 @@ func TestStatusesOfOthers(t *testing.T) {
 		s.answer("/api/chat.update", status, `{"ok":false,"error":"message_not_found"}`, "Location", "https://elsewhere.example.com/", "Retry-After", "5")
 		a := s.app(t)
 		err := a.Update(t.Context(), "C0SHOP", 1, slackapp.Message{Text: "x"})
-		wantKind(t, err, pipeline.Unavailable)
+		callstest.WantKind(t, err, pipeline.Unavailable)
 		if after, _ := calls.RetryAfter(err); after != 5*time.Second {
 			t.Errorf("%d: wait %s", status, after)
 		}
@@ -129,27 +130,27 @@ func hostile(r *http.Request) (token string) {
 func TestErrorsShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(w http.ResponseWriter, token string){
-		"as the error": func(w http.ResponseWriter, token string) { reply(w, 200, `{"ok":false,"error":"`+token+`"}`) },
+		"as the error": func(w http.ResponseWriter, token string) { callstest.Reply(w, 200, `{"ok":false,"error":"`+token+`"}`) },
 		"as the scope": func(w http.ResponseWriter, token string) {
-			reply(w, 200, `{"ok":false,"error":"missing_scope","needed":"`+token+`"}`)
+			callstest.Reply(w, 200, `{"ok":false,"error":"missing_scope","needed":"`+token+`"}`)
 		},
 		"as the message": func(w http.ResponseWriter, token string) {
-			reply(w, 200, `{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["your token `+token+`, cut `+token[:20]+`, at wss://x.slack.com/?ticket=secret-1"]}}`)
+			callstest.Reply(w, 200, `{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["your token `+token+`, cut `+token[:20]+`, at wss://x.slack.com/?ticket=secret-1"]}}`)
 		},
 		"as the code of errors": func(w http.ResponseWriter, token string) {
-			reply(w, 200, `{"ok":false,"error":"x_y","errors":[{"pointer":"`+token+`","message":"`+token+`"}]}`)
+			callstest.Reply(w, 200, `{"ok":false,"error":"x_y","errors":[{"pointer":"`+token+`","message":"`+token+`"}]}`)
 		},
 		"as the id": func(w http.ResponseWriter, token string) {
-			reply(w, 200, `{"ok":true,"channel":"`+token+`","ts":"`+token+`","team_id":"`+token+`","user":{"id":"`+token+`"}}`)
+			callstest.Reply(w, 200, `{"ok":true,"channel":"`+token+`","ts":"`+token+`","team_id":"`+token+`","user":{"id":"`+token+`"}}`)
 		},
-		"as rubbish":  func(w http.ResponseWriter, token string) { reply(w, 200, token) },
-		"as a number": func(w http.ResponseWriter, token string) { reply(w, 200, `{"ok":"`+token+`"}`) },
-		"with a 500":  func(w http.ResponseWriter, token string) { reply(w, 500, token) },
-		"with a 403":  func(w http.ResponseWriter, token string) { reply(w, 403, token) },
+		"as rubbish":  func(w http.ResponseWriter, token string) { callstest.Reply(w, 200, token) },
+		"as a number": func(w http.ResponseWriter, token string) { callstest.Reply(w, 200, `{"ok":"`+token+`"}`) },
+		"with a 500":  func(w http.ResponseWriter, token string) { callstest.Reply(w, 500, token) },
+		"with a 403":  func(w http.ResponseWriter, token string) { callstest.Reply(w, 403, token) },
 		"as the place to go": func(w http.ResponseWriter, token string) {
-			reply(w, 302, ``, "Location", "https://x.example.com/"+token)
+			callstest.Reply(w, 302, ``, "Location", "https://x.example.com/"+token)
 		},
-		"as the time": func(w http.ResponseWriter, token string) { reply(w, 429, token, "Retry-After", token) },
+		"as the time": func(w http.ResponseWriter, token string) { callstest.Reply(w, 429, token, "Retry-After", token) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -57,7 +58,7 @@ func TestCallsAndSocketsGoThroughTheProxy(t *testing.T) {
 		if r.ProtoMajor != 2 {
 			t.Errorf("the call came by %s", r.Proto)
 		}
-		reply(w, 200, fmt.Sprintf(`{"ok":true,"url":"wss%s/link?ticket=secret-1"}`, strings.TrimPrefix(server.URL, "https")))
+		callstest.Reply(w, 200, fmt.Sprintf(`{"ok":true,"url":"wss%s/link?ticket=secret-1"}`, strings.TrimPrefix(server.URL, "https")))
 	})
 	acked := make(chan string, 1)
 	s.handle("/link", func(w http.ResponseWriter, r *http.Request) {
@@ -125,7 +126,7 @@ func TestTheTransportUsesTheProxyOfTheEnvironment(t *testing.T) {
 func TestSocketsShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	for name, link := range map[string]func(w http.ResponseWriter, r *http.Request){
-		"no socket": func(w http.ResponseWriter, r *http.Request) { reply(w, 403, r.URL.String()) },
+		"no socket": func(w http.ResponseWriter, r *http.Request) { callstest.Reply(w, 403, r.URL.String()) },
 		"a redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://x.example.com/?ticket=secret-1", http.StatusFound)
 		},
@@ -217,7 +218,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		o := slackapp.Options{BotToken: botToken, AppToken: appToken, SigningSecret: signingSecret, Logger: slog.New(slog.DiscardHandler)}
 		change(&o)
 		_, err := slackapp.New(o)
-		wantKind(t, err, pipeline.Invalid)
+		callstest.WantKind(t, err, pipeline.Invalid)
 		if shown := secretsShown(err.Error()); len(shown) > 0 {
 			t.Errorf("%s: %q shows %q", name, err, shown)
 		}

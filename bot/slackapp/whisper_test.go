@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 
+	"github.com/penstock-cd/penstock/bot/calls/callstest"
 	"github.com/penstock-cd/penstock/bot/slackapp"
 	"github.com/penstock-cd/penstock/pipeline"
 )
@@ -63,7 +64,7 @@ func TestWhisperFollowsNoRedirects(t *testing.T) {
 	s := whole()
 	s.answer("/actions/1", 307, ``, "Location", "http://169.254.169.254/latest/meta-data")
 	to := slackapp.Whisper{ResponseURL: "https://hooks.slack.com/actions/1"}
-	wantKind(t, s.app(t).Whisper(t.Context(), to, slackapp.Message{Text: "no"}), pipeline.Unavailable)
+	callstest.WantKind(t, s.app(t).Whisper(t.Context(), to, slackapp.Message{Text: "no"}), pipeline.Unavailable)
 	if len(s.calls) != 1 {
 		t.Errorf("asked %v", s.calls)
 	}
@@ -94,7 +95,7 @@ func TestWhisperFindsAWay(t *testing.T) {
 			s := newStub()
 			s.handle("/r", func(w http.ResponseWriter, _ *http.Request) {
 				status, body, _ := strings.Cut(test.response, " ")
-				reply(w, map[string]int{"200": 200, "404": 404, "503": 503}[status], body)
+				callstest.Reply(w, map[string]int{"200": 200, "404": 404, "503": 503}[status], body)
 			})
 			s.answer("/api/chat.postEphemeral", 200, test.ephemeral)
 			s.answer("/api/chat.postMessage", 200, postedAnswer)
@@ -119,7 +120,7 @@ func TestWhisperFindsAWay(t *testing.T) {
 func TestWhisperToNobody(t *testing.T) {
 	t.Parallel()
 	s := whole()
-	wantKind(t, s.app(t).Whisper(t.Context(), slackapp.Whisper{Channel: "C0SHOP"}, slackapp.Message{Text: "no"}), pipeline.Invalid)
+	callstest.WantKind(t, s.app(t).Whisper(t.Context(), slackapp.Whisper{Channel: "C0SHOP"}, slackapp.Message{Text: "no"}), pipeline.Invalid)
 	if len(s.calls) != 0 {
 		t.Errorf("asked %v", s.calls)
 	}

@@ -53,7 +53,7 @@ func rooms() []room {
 				"github.com/google/go-cmp/...", "pgregory.net/rapid"}},
 		{path: "configs", outside: []string{yaml}},
 		{path: "bot/emulation"},
-		{path: "bot/calls", inside: []string{"pipeline"}},
+		{path: "bot/calls/...", inside: []string{"pipeline"}},
 		{path: "bot/githubapp/emulator/...", inside: []string{"pipeline", "bot/emulation", "bot/githubapp/emulator/..."},
 			outside: []string{"github.com/golang-jwt/jwt/v4", "github.com/google/uuid"}},
 		{path: "bot/slackapp/emulator", inside: []string{"bot/emulation"}, outside: []string{"github.com/gorilla/websocket"}},
@@ -69,7 +69,7 @@ func rooms() []room {
 // testsMay lists what tests use besides their room: the kits of other rooms that
 // are made for tests, and test libraries.
 func testsMay() (inside, outside []string) {
-	return []string{"pipeline/...", "storage/storagetest", "storage", "bot/githubapp/emulator", "bot/githubapp/emulator/...", "bot/slackapp/emulator", "bot/command"},
+	return []string{"pipeline/...", "storage/storagetest", "storage", "bot/githubapp/emulator", "bot/githubapp/emulator/...", "bot/slackapp/emulator", "bot/calls/callstest", "bot/command"},
 		[]string{"github.com/google/go-cmp/...", "pgregory.net/rapid", "golang.org/x/tools/txtar", "github.com/rogpeppe/go-internal/...",
 			"github.com/getkin/kin-openapi/...", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/google/go-github/v60/github", "github.com/bradleyfalzon/ghinstallation/v2",
 			"github.com/gorilla/websocket", "github.com/slack-go/slack/...", "github.com/golang-jwt/jwt/v4", "github.com/mattn/go-sqlite3", "github.com/klauspost/compress/...", "github.com/goccy/go-yaml/..."}
