@@ -19,21 +19,19 @@ import (
 func (w *world) page(t *testing.T, who, channel string) string {
 	t.Helper()
 	r, err := http.Get(w.URL() + "/?as=" + who + "&channel=" + channel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Body.Close()
-	body, err := io.ReadAll(r.Body)
-	if err != nil || r.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %v", r.Status, err)
-	}
-	return string(body)
+	return shown(t, r, err)
 }
 
 // press sends a form of the page and answers with the page it leads to.
 func (w *world) press(t *testing.T, form string, values url.Values) string {
 	t.Helper()
 	r, err := http.PostForm(w.URL()+form, values)
+	return shown(t, r, err)
+}
+
+// shown is what an answer shows.
+func shown(t *testing.T, r *http.Response, err error) string {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
