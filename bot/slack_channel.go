@@ -62,15 +62,10 @@ func (s *Slack) gateChannels(run *pipeline.Execution, d *pipeline.Pipeline, gate
 	if gate.Action == "" {
 		named = strings.TrimPrefix(gate.Policy.Slack, "#")
 	}
-	var ids []string
-	for _, c := range s.Channels {
+	return s.channels(func(c SlackChannel) bool {
 		asked := named != "" && (strings.EqualFold(c.Name, named) || c.ID == named) && c.reaches(run.Repository)
-		if asked || c.wants(run, SlackWaiting, environment) {
-			ids = append(ids, c.ID)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
+		return asked || c.wants(run, SlackWaiting, environment)
+	})
 }
 
 // eventChannels are the channels that are told of something that happens to a run.
@@ -85,9 +80,14 @@ func (s *Slack) eventChannels(run *pipeline.Execution, d *pipeline.Pipeline, eve
 			environments = append(environments, declared.Environment)
 		}
 	}
+	return s.channels(func(c SlackChannel) bool { return c.wants(run, event, environments...) })
+}
+
+// channels are the ids of those that are wanted, each once: a channel can be listed twice.
+func (s *Slack) channels(wanted func(SlackChannel) bool) []string {
 	var ids []string
 	for _, c := range s.Channels {
-		if c.wants(run, event, environments...) {
+		if wanted(c) {
 			ids = append(ids, c.ID)
 		}
 	}
