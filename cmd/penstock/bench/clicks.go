@@ -16,7 +16,8 @@ import (
 // clicks measures how long it takes from the form behind Approve being sent in Slack,
 // over the socket, to every door showing the decision: the gate's check and comment,
 // the commit's status, Slack's message without buttons, the API. Slack's rate limits
-// are off, as GitHub's are; Penstock keeps to its own pace.
+// are off, as GitHub's are; Penstock keeps to its own pace, which is below them, so
+// votes come as far apart as that takes a message, two replies and two edits.
 func (h *house) clicks(ctx context.Context, count int) ([]row, error) {
 	repository, err := h.repository(clicksRepository, voteFile)
 	if err != nil {
@@ -28,6 +29,11 @@ func (h *house) clicks(ctx context.Context, count int) ([]row, error) {
 	doors := []string{"every door shows it", "the gate's check", "the gate's comment", "the commit's status", "the message in Slack", "the API"}
 	took := map[string][]time.Duration{}
 	for i := range count + 1 {
+		select {
+		case <-time.After(slackPace):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 		shown, err := h.oneClick(ctx, repository, i)
 		if err != nil {
 			return nil, fmt.Errorf("click %d: %w", i, err)
@@ -49,6 +55,9 @@ func (h *house) clicks(ctx context.Context, count int) ([]row, error) {
 	}
 	return rows, nil
 }
+
+// slackPace is how far apart votes are: three posts in a channel take as many seconds.
+const slackPace = 3 * time.Second
 
 // oneClick opens a pull request, approves its gate in Slack, and says when each door
 // showed that.
