@@ -24,7 +24,7 @@ func (b *Bot) gateMessages(_ context.Context, view report.Run, shown messages) (
 	for _, gate := range view.Execution.AllGates() {
 		one := message{
 			name: gateRow(gate.ID), content: b.texts.SlackGate(view, gate, nil),
-			begin: b.worthTelling(gate), renew: gate.Status == pipeline.ApprovalPending,
+			begin: b.worthTelling(gate), renew: gate.Status == pipeline.ApprovalPending, settled: gate.Status != pipeline.ApprovalPending,
 		}
 		channels := b.Slack.gateChannels(view.Execution, view.Pipeline, gate)
 		for _, channel := range channels {
@@ -44,7 +44,22 @@ func (b *Bot) gateMessages(_ context.Context, view report.Run, shown messages) (
 			list = append(list, other)
 		}
 	}
-	return list, nil
+	return append(list, b.goneMessages(view, shown)...), nil
+}
+
+// goneMessages take the buttons from messages of gates that the run has no more: it was
+// tried again before Slack could be told what came of them.
+func (b *Bot) goneMessages(view report.Run, shown messages) []message {
+	var list []message
+	for key, row := range shown.rows {
+		id, _, _ := strings.Cut(strings.TrimPrefix(key.Name, gateRow("")), ":")
+		if !isGateRow(key.Name) || row.ExternalID == 0 || strings.HasPrefix(row.Hash, settled) || gateOf(view.Execution, id) != nil {
+			continue
+		}
+		channel := strings.TrimPrefix(key.Subject, slackSubject)
+		list = append(list, message{name: key.Name, channel: channel, content: b.texts.SlackGateGone(view), settled: true})
+	}
+	return list
 }
 
 // worthTelling reports whether a gate gets a message if it has none.

@@ -22,6 +22,7 @@ type message struct {
 	begin   bool   // may be made; otherwise it is only brought up to date
 	renew   bool   // may be made again after somebody has deleted it
 	once    bool   // is never changed
+	settled bool   // asks nobody any more
 }
 
 // messages are what Slack shows of a run.
@@ -95,6 +96,9 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	key := shown.key(one.channel, one.name)
 	row, exists := shown.rows[key]
 	hash := report.Hash(one.content)
+	if one.settled {
+		hash = settled + hash
+	}
 	switch {
 	case exists && (one.once || row.Hash == hash):
 		return 0, nil
@@ -137,6 +141,9 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	shown.rows[key] = row
 	return 0, m.bot.Store.SaveReport(ctx, row)
 }
+
+// settled is what the hash of a message that asks nobody begins with.
+const settled = "settled "
 
 // deletedMessage is Slack's word for a message that is not there any more.
 const deletedMessage = "message_not_found"

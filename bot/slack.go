@@ -132,7 +132,7 @@ func (b *Bot) slackRun(ctx context.Context, runID, gateID string) (run *pipeline
 		return nil, nil, "this server does not work for " + run.Repository.FullName() + " any more", nil
 	}
 	if gate = gateOf(run, gateID); gate == nil {
-		return nil, nil, fmt.Sprintf("run #%d has no such gate", run.Number), nil
+		return nil, nil, fmt.Sprintf("run #%d does not ask this any more: it was tried again since", run.Number), nil
 	}
 	return run, gate, "", nil
 }

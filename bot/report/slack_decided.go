@@ -110,3 +110,11 @@ func slackBy(run Run, gate *pipeline.Approval) (who, why string) {
 	}
 	return who, ""
 }
+
+// SlackGateGone is the message of a gate that the run has no more, since it was tried
+// again: what came of the gate is in the run's history.
+func (r *Renderer) SlackGateGone(run Run) SlackMessage {
+	c := r.card(run)
+	c.section(0, "Nothing is asked here any more: "+slackLink(slackRunName(run.Execution), r.RunURL(run.Execution.ID))+" was tried again.")
+	return c.message(slackText(run.Execution, "nothing is asked here any more", slackRunName(run.Execution)))
+}
