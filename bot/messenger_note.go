@@ -36,8 +36,8 @@ func (b *Bot) noteMessages(ctx context.Context, view report.Run, shown messages)
 	asked := b.Slack.eventChannels(run, view.Pipeline, event)
 	channels := slices.Concat(shown.threads(), asked)
 	slices.Sort(channels)
-	channels = slices.Compact(channels)
-	if len(channels) == 0 {
+	channels = shown.without(name, slices.Compact(channels))
+	if len(channels) == 0 { // the log is not read for nothing
 		return list, nil
 	}
 	var tail []pipeline.LogLine
@@ -88,9 +88,22 @@ func (s messages) threads() []string {
 	return channels
 }
 
-// gateNotes are what is said in the threads of a gate: who decided, and calls to those
+// gateNotes are what is said in the threads of a gate: who decided, or a call to those
 // whose vote it still waits for.
 func (b *Bot) gateNotes(ctx context.Context, view report.Run, shown messages, gate *pipeline.Approval) ([]message, error) {
+	pending, escalated := gate.Status == pipeline.ApprovalPending, !gate.EscalatedAt.IsZero()
+	name := ""
+	switch {
+	case !pending && b.Now().Sub(gate.DecidedAt) < tellFor:
+		name = "decision:" + strconv.Itoa(gate.Reopened)
+	case pending && escalated:
+		name = "escalated"
+	case pending && !gate.RemindedAt.IsZero():
+		name = "reminder"
+	default:
+		return nil, nil
+	}
+	name += ":" + gate.ID
 	var channels []string
 	for key, row := range shown.rows {
 		asked := gate.DecidedAt.IsZero() || row.ShownAt.Before(gate.DecidedAt) // else its message said it first
@@ -99,31 +112,33 @@ func (b *Bot) gateNotes(ctx context.Context, view report.Run, shown messages, ga
 		}
 	}
 	slices.Sort(channels)
-	var list []message
-	say := func(name string, content report.SlackMessage) {
-		for _, channel := range channels {
-			one := note(channel, name+":"+gate.ID, content)
-			one.gate = gateRow(gate.ID)
-			list = append(list, one)
-		}
+	channels = shown.without(name, channels)
+	if len(channels) == 0 { // nobody is looked up for nothing
+		return nil, nil
 	}
-	switch {
-	case len(channels) == 0:
-	case gate.Status != pipeline.ApprovalPending:
-		if b.Now().Sub(gate.DecidedAt) < tellFor {
-			say("decision:"+strconv.Itoa(gate.Reopened), b.texts.SlackDecision(view, gate))
-		}
-	case !gate.EscalatedAt.IsZero() || !gate.RemindedAt.IsZero():
+	var content report.SlackMessage
+	if pending {
 		mention, err := b.slackCalled(ctx, view.Execution, gate)
 		if err != nil {
 			return nil, err
 		}
-		if !gate.RemindedAt.IsZero() && !gate.RemindedAt.Equal(gate.EscalatedAt) && gate.EscalatedAt.IsZero() {
-			say("reminder", b.texts.SlackReminder(view, gate, mention, false))
-		}
-		if !gate.EscalatedAt.IsZero() {
-			say("escalated", b.texts.SlackReminder(view, gate, mention, true))
-		}
+		content = b.texts.SlackReminder(view, gate, mention, escalated)
+	} else {
+		content = b.texts.SlackDecision(view, gate)
+	}
+	var list []message
+	for _, channel := range channels {
+		one := note(channel, name, content)
+		one.gate = gateRow(gate.ID)
+		list = append(list, one)
 	}
 	return list, nil
+}
+
+// without leaves out the channels in which something stands already.
+func (s messages) without(name string, channels []string) []string {
+	return slices.DeleteFunc(channels, func(channel string) bool {
+		_, said := s.rows[s.key(channel, name)]
+		return said
+	})
 }

@@ -115,6 +115,12 @@ func (b *Bot) whisper(ctx context.Context, to slackapp.Whisper, m report.SlackMe
 	}
 }
 
+// answerInSlack tells somebody what came of what they did, and notes it.
+func (b *Bot) answerInSlack(ctx context.Context, to slackapp.Whisper, m report.SlackMessage, note string) (outcome, error) {
+	b.whisper(ctx, to, m)
+	return done("%s in Slack: %s", to.User, note), nil
+}
+
 // unknownRun is why nobody can vote on a run that we do not have. Slack gives each click
 // to one of the servers that use the same app, whichever has asked.
 const unknownRun = "this server does not know that run: it is not kept any more, or another Penstock server uses the same app in Slack and has asked. Vote on GitHub, and tell whoever runs Penstock"

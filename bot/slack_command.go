@@ -52,8 +52,7 @@ type slackAsking struct {
 func (s *slackAsking) who() slackVoter { return slackVoter{s.said.Team, s.said.User} }
 
 func (s *slackAsking) answer(ctx context.Context, m report.SlackMessage, note string) (outcome, error) {
-	s.whisper(ctx, s.to, m)
-	return done("%s in Slack: %s: %s", s.said.User, s.typed.Verb, note), nil
+	return s.answerInSlack(ctx, s.to, m, string(s.typed.Verb)+": "+note)
 }
 
 // maySee reports whether the asker may be told of a repository here: what a channel of

@@ -28,10 +28,6 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 		return ignored("a click that asks for nothing"), nil
 	}
 	to := slackapp.Whisper{ResponseURL: c.ResponseURL, Channel: c.Channel, User: c.User}
-	answer := func(m report.SlackMessage, note string) (outcome, error) {
-		b.whisper(ctx, to, m)
-		return done("%s in Slack: %s", c.User, note), nil
-	}
 	runID, gateID, ok := report.ParseSlackGateValue(c.Value)
 	if !ok {
 		return ignored("a button that is none of ours"), nil
@@ -42,7 +38,7 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 		return outcome{}, err
 	case why != "":
 		b.unknownInSlack(why, runID, c.User)
-		return answer(b.texts.SlackRefused(why), why)
+		return b.answerInSlack(ctx, to, b.texts.SlackRefused(why), why)
 	}
 	if err := b.adopt(ctx, run, gate, c.Channel, c.MessageTS); err != nil {
 		return outcome{}, err
@@ -52,11 +48,11 @@ func (b *Bot) slackClick(ctx context.Context, c slackapp.Click) (outcome, error)
 	case err != nil:
 		return outcome{}, err
 	case gate.Status != pipeline.ApprovalPending:
-		return answer(b.texts.SlackGateDecided(view, gate), "the gate is decided")
+		return b.answerInSlack(ctx, to, b.texts.SlackGateDecided(view, gate), "the gate is decided")
 	}
 	refused, why := b.refusedFirst(ctx, view, gate, verdict, slackVoter{c.Team, c.User})
 	if refused != nil {
-		return answer(*refused, why)
+		return b.answerInSlack(ctx, to, *refused, why)
 	}
 	seen := report.SlackVoteSeen{Channel: c.Channel, Message: c.MessageTS}
 	return b.askInSlack(ctx, view, gate, verdict, seen, c.TriggerID, to)
@@ -108,16 +104,12 @@ func (b *Bot) slackSubmission(ctx context.Context, s slackapp.Submission) (outco
 
 // voteInSlack brings somebody's vote to a gate, and tells them what came of it.
 func (b *Bot) voteInSlack(ctx context.Context, who slackVoter, runID, gateID string, ballot pipeline.Ballot, id string, to slackapp.Whisper) (outcome, error) {
-	answer := func(m report.SlackMessage, note string) (outcome, error) {
-		b.whisper(ctx, to, m)
-		return done("%s in Slack: %s", who.id, note), nil
-	}
 	account, refused, why, err := b.slackPerson(ctx, who)
 	switch {
 	case err != nil:
 		return outcome{}, err
 	case refused != nil:
-		return answer(*refused, why)
+		return b.answerInSlack(ctx, to, *refused, why)
 	}
 	run, gate, why, err := b.slackRun(ctx, runID, gateID)
 	switch {
@@ -125,7 +117,7 @@ func (b *Bot) voteInSlack(ctx context.Context, who slackVoter, runID, gateID str
 		return outcome{}, err
 	case why != "":
 		b.unknownInSlack(why, runID, who.id)
-		return answer(b.texts.SlackRefused(why), why)
+		return b.answerInSlack(ctx, to, b.texts.SlackRefused(why), why)
 	}
 	q := pipeline.Request{By: account.Actor, Door: pipeline.DoorSlack, Key: "slack " + id}
 	if before, err := b.hadEffect(ctx, q, run.Repository); err != nil || before {
@@ -149,9 +141,9 @@ func (b *Bot) voteInSlack(ctx context.Context, who slackVoter, runID, gateID str
 	gate = gateOf(now, gateID)
 	switch {
 	case result.counted:
-		return answer(b.texts.SlackVoteTaken(view, gate, ballot.Verdict), account.Actor.Login+": counted for "+gate.Name)
+		return b.answerInSlack(ctx, to, b.texts.SlackVoteTaken(view, gate, ballot.Verdict), account.Actor.Login+": counted for "+gate.Name)
 	case gate.Status != pipeline.ApprovalPending:
-		return answer(b.texts.SlackGateDecided(view, gate), account.Actor.Login+": the gate is decided")
+		return b.answerInSlack(ctx, to, b.texts.SlackGateDecided(view, gate), account.Actor.Login+": the gate is decided")
 	}
-	return answer(b.texts.SlackVoteRefused(view, gate, result.why), account.Actor.Login+": "+result.why)
+	return b.answerInSlack(ctx, to, b.texts.SlackVoteRefused(view, gate, result.why), account.Actor.Login+": "+result.why)
 }
