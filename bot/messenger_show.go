@@ -67,22 +67,28 @@ func (m *Messenger) show(ctx context.Context, run *pipeline.Execution) (held map
 		m.bot.gateMessages, m.bot.directMessages, m.bot.noteMessages, // each knows what those before have said
 	} {
 		list, err := wanted(ctx, view, shown)
-		switch after, _ := calls.RetryAfter(err); {
+		after, _ := calls.RetryAfter(err)
+		all := true // of the list has been said so far
+		switch {
 		case calls.Limited(err): // what is in the list can be said all the same
-			held[""] = after
+			held[""], all = after, false
 		case err != nil:
 			return nil, err
 		}
 		for _, one := range list {
-			if one.channel == "" && len(held) > 0 || unmade[one.channel] {
-				continue // not all that the mark is for has been said; or it is not its turn
+			if one.channel == "" && !all {
+				continue // a mark is for all that stands before it
+			}
+			if unmade[one.channel] {
+				all = false // it is not its turn
+				continue
 			}
 			wait, err := m.say(ctx, shown, one)
 			if err != nil {
 				return nil, err
 			}
 			if wait > 0 {
-				held[one.channel] = wait
+				held[one.channel], all = wait, false
 				unmade[one.channel] = shown.rows[shown.key(one.channel, one.name)].ExternalID == 0
 			}
 		}

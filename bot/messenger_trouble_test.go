@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/penstock-cd/penstock/bot"
 	"github.com/penstock-cd/penstock/bot/githubapp/emulator"
 	slack "github.com/penstock-cd/penstock/bot/slackapp/emulator"
+	"github.com/penstock-cd/penstock/pipeline"
 )
 
 // Slack takes no more in one channel for a minute: the other one is told at once.
@@ -24,6 +26,29 @@ func TestALimitInOneChannelHoldsUpNoOther(t *testing.T) {
 	})
 	if limit.Hits() != 1 {
 		t.Errorf("limited %d times", limit.Hits())
+	}
+}
+
+// The channel is limited for a minute, and those who can vote have been told: who they
+// are is noted, and not found out again whenever the channel may have its turn.
+func TestALimitedChannelDoesNotAskAgainWhoCanVote(t *testing.T) {
+	t.Parallel()
+	h := build(t, pullsShip, plan{slack: &bot.Slack{DirectMessages: true}})
+	h.slack.Inject(slack.Match{Method: "chat.postMessage", Count: 1}, slack.RateLimited(time.Minute))
+	_, sha := h.pull()
+	h.gate(sha)
+	h.slack.see("a direct message", func(v *slack.View) bool { return len(v.DirectMessages("hubot")) > 0 })
+	h.shut() // when everything is noted
+	h.slack.Down(true)
+	h.boot(slog.New(slog.DiscardHandler))
+	run := h.runs(1)[0]
+	rows, err := h.db.ReportsOf(t.Context(), run.Repository.ID, run.ID)
+	noError(t, err)
+	if !slices.ContainsFunc(rows, func(row pipeline.Report) bool { return strings.HasPrefix(row.Key.Name, "direct:") }) {
+		t.Errorf("that all were told is not noted: %+v", rows)
+	}
+	if len(havingText(h.slack, "production?")) > 0 {
+		t.Error("the channel is not limited")
 	}
 }
 
