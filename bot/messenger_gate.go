@@ -33,12 +33,16 @@ func (b *Bot) gateMessages(_ context.Context, view report.Run, shown messages) (
 		}
 		for key, row := range shown.rows {
 			channel := strings.TrimPrefix(key.Subject, slackSubject)
-			if key.Name == one.name && slices.Contains(channels, channel) || row.ExternalID == 0 || key.Name != one.name && !strings.HasPrefix(key.Name, one.name+":") {
-				continue
+			stray := strings.HasPrefix(key.Name, one.name+":") // found by a click
+			switch {
+			case row.ExternalID == 0, !stray && key.Name != one.name:
+				continue // not there, or of another gate
+			case !stray && slices.Contains(channels, channel):
+				continue // in the list already
 			}
 			other := one
 			other.channel, other.name = channel, key.Name
-			if key.Name != one.name { // nobody makes a stray one anew
+			if stray { // nobody makes it anew
 				other.begin, other.renew = false, false
 			}
 			list = append(list, other)
