@@ -158,6 +158,24 @@ func TestAGatesMessageIsDeleted(t *testing.T) {
 	})
 }
 
+// A gate's message that another app of ours has made, before the tokens were replaced, is
+// left as it is, and made anew while the gate asks.
+func TestAGatesMessageIsAnotherApps(t *testing.T) {
+	t.Parallel()
+	h := newSlackTest(t, twoVotes)
+	number, _ := h.pull()
+	first := h.slack.gate()
+	noError(t, h.github.SetRole(shop, "monalisa", emulator.RoleWrite))
+	trouble := h.slack.Inject(slack.Match{Method: "chat.update", Count: 1}, slack.Refuse("cant_update_message"))
+	defer trouble.Remove()
+	h.await("the gate's comment", h.said(number, "penstock:gate:"))
+	h.comment(number, "hubot", "/approve")
+	h.slack.see("the vote in a new message", func(v *slack.View) bool {
+		list := havingSaid(v, "releases", "hubot")
+		return len(list) == 1 && list[0].TS != first.TS && has(list[0], "penstock.approve")
+	})
+}
+
 // The thread of a gate hears how the run ended, also in a channel that asks for nothing
 // but gates; only one that asks for failures has them in the channel.
 func TestAFailureIsLoudWhereItIsWanted(t *testing.T) {

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/calls"
@@ -119,7 +120,7 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 	content := slackapp.Message{Channel: one.channel, Text: one.content.Text, Blocks: one.content.Blocks}
 	var err error
 	if row.ExternalID != 0 {
-		if err = app.Update(ctx, one.channel, row.ExternalID, content); slackapp.Code(err) == deletedMessage {
+		if err = app.Update(ctx, one.channel, row.ExternalID, content); slices.Contains(lostMessages(), slackapp.Code(err)) {
 			row.ExternalID, err = 0, nil
 		}
 	}
@@ -139,7 +140,10 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 		return after, nil
 	case err != nil && (pipeline.KindOf(err) == pipeline.Unavailable || errors.Is(err, slackapp.ErrAccess)):
 		return 0, slackFailed{err}
-	case err != nil: // asking again would not change Slack's mind
+	case err != nil: // asking again would not change Slack's mind, until somebody has changed something
+		if row.ExternalID == 0 {
+			hash = "" // what is not there is tried once more when the run changes, and at the next start
+		}
 		m.bot.Logger.Error("Slack refuses a message", "execution", shown.run.ID, "channel", one.channel, "name", one.name, "error", err)
 	}
 	row.Key, row.Execution, row.Lane, row.Position, row.Number = key, shown.run.ID, shown.run.Lane, shown.run.Position, shown.run.Number
@@ -151,8 +155,9 @@ func (m *Messenger) say(ctx context.Context, shown messages, one message) (time.
 // settled is what the hash of a message that asks nobody begins with.
 const settled = "settled "
 
-// deletedMessage is Slack's word for a message that is not there any more.
-const deletedMessage = "message_not_found"
+// lostMessages are Slack's words for a message that is not there any more, and for one that
+// is another app's: ours had other tokens when it was made.
+func lostMessages() []string { return []string{"message_not_found", "cant_update_message"} }
 
 // parent is the message of a gate of the run in a channel, of the newest one if none is
 // named; 0 if there is none.

@@ -146,7 +146,7 @@ func (b *Bot) slackRun(ctx context.Context, runID, gateID string) (run *pipeline
 // unknownInSlack tells the operator of a click that may have been meant for another server.
 func (b *Bot) unknownInSlack(why, runID, user string) {
 	if why == unknownRun {
-		b.Logger.Warn("somebody in Slack answers for a run that is not known here; if another server uses the same app in Slack, give each an app of its own", "execution", runID, "user", user)
+		b.Logger.Warn("somebody in Slack answers for a run that is not known here", "perhaps", "another server uses the same app in Slack: give each an app of its own", "execution", runID, "user", user)
 	}
 }
 

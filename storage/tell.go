@@ -6,13 +6,14 @@ import (
 )
 
 const (
-	tellUnfinished = `UPDATE executions SET told_rev = 0 WHERE told_rev IS NULL AND ended = 0`
+	tellUnfinished = `UPDATE executions SET told_rev = 0 WHERE ended = 0 AND (told_rev IS NULL OR told_rev > 0)`
 	markTold       = `UPDATE executions SET told_rev = ? WHERE id = ? AND repository_id = ? AND told_rev < ?`
 	selectUntold   = `SELECT id, repository_id, rev, ended, open_gates, sha FROM executions INDEXED BY executions_untold WHERE rev > told_rev AND changed_at > 0 ORDER BY open_gates = 0, changed_at LIMIT ?`
 )
 
 // Tell has the runs that have not ended, and all that begin from now on, told of in
-// Slack. Of runs that ended before, nobody hears.
+// Slack; each start does, for channels may have been added since, and texts changed. Of
+// runs that ended before the first, nobody hears.
 func (db *DB) Tell(ctx context.Context) error {
 	db.telling.Store(true)
 	err := db.writer.do(ctx, &write{run: func(t *tx) error {
