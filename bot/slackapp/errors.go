@@ -5,7 +5,7 @@ import "errors"
 // ErrAccess is in the chain of errors that mean that the app, and not just one
 // call, is refused: a token that is wrong, revoked or expired, or a workspace that
 // does not let it in. Nothing will work until a person does something.
-var ErrAccess = errors.New("Slack does not let the app in")
+var ErrAccess = errors.New("the app is not let in by Slack")
 
 // Code is Slack's own word for why it refused, such as "channel_not_found"; empty
 // if the error is none of Slack's refusals.

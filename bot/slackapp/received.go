@@ -43,7 +43,7 @@ type Accept func(ctx context.Context, r Received) error
 
 // errUnused means that something came that we have no use for: no trouble, just to
 // be acknowledged.
-var errUnused = errors.New("Slack sent a kind of event that is of no use")
+var errUnused = errors.New("a kind of event of Slack that is of no use")
 
 // receivePayload makes a Received of an interaction's payload.
 func receivePayload(payload []byte) (Received, error) {
