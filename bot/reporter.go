@@ -36,7 +36,7 @@ type Reporter struct {
 	shown   map[pipeline.ReportKey]shown
 	unsure  map[string]bool             // runs of which something may have been made without our knowing
 	taken   map[pipeline.ReportKey]bool // what runs show together, and a hand is showing
-	refused map[int64]string            // what the log says about repositories with trouble
+	refused map[int64][]string          // what the log has said about repositories with trouble
 	began   time.Time
 }
 
@@ -51,7 +51,7 @@ type shown struct {
 func (b *Bot) NewReporter() *Reporter {
 	return &Reporter{
 		bot: b, slots: make(chan struct{}, reportersAtOnce), entries: map[string]*entry{},
-		shown: map[pipeline.ReportKey]shown{}, refused: map[int64]string{}, unsure: map[string]bool{}, taken: map[pipeline.ReportKey]bool{}, began: b.Now(),
+		shown: map[pipeline.ReportKey]shown{}, refused: map[int64][]string{}, unsure: map[string]bool{}, taken: map[pipeline.ReportKey]bool{}, began: b.Now(),
 	}
 }
 

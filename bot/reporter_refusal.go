@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/penstock-cd/penstock/bot/calls"
@@ -62,10 +63,11 @@ func (r *Reporter) failed(e *entry, err error, refused bool) {
 // sayOnce puts a refusal into the log once per repository, until a report there
 // succeeds.
 func (r *Reporter) sayOnce(e *entry, message string, err error) {
-	if r.refused[e.repositoryID] == message {
+	said := r.refused[e.repositoryID]
+	if slices.Contains(said, message) {
 		r.bot.Logger.Debug(message, "execution", e.id, "error", err)
 		return
 	}
-	r.refused[e.repositoryID] = message
+	r.refused[e.repositoryID] = append(said, message)
 	r.bot.Logger.Warn(message, "execution", e.id, "error", err)
 }
