@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,8 +106,8 @@ func withoutCode(text string) string {
 					i++
 					continue
 				}
-				end := regexp.MustCompile("(^|[^`])`{" + string(rune('0'+n)) + "}($|[^`])").FindStringIndex(line[i+n:])
-				if n > 9 || end == nil {
+				end := regexp.MustCompile("(^|[^`])`{" + strconv.Itoa(n) + "}($|[^`])").FindStringIndex(line[i+n:])
+				if end == nil {
 					out.WriteString(line[i : i+n])
 					i += n
 					continue
