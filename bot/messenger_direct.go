@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/penstock-cd/penstock/bot/calls"
@@ -107,5 +108,6 @@ func (b *Bot) slackAccounts(ctx context.Context) ([]pipeline.SlackAccount, error
 	if err != nil {
 		return nil, slackFailed{err}
 	}
-	return b.Slack.Store.SlackAccounts(ctx, home.TeamID, b.Forge.Host(), mostLinked)
+	accounts, err := b.Slack.Store.SlackAccounts(ctx, home.TeamID, b.Forge.Host(), mostLinked)
+	return slices.DeleteFunc(accounts, func(a pipeline.SlackAccount) bool { return !b.Slack.counts(a) }), err
 }

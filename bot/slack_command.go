@@ -17,6 +17,14 @@ import (
 func (b *Bot) slackCommand(ctx context.Context, c slackapp.SlashCommand) (outcome, error) {
 	typed, problem := command.ParseSlackCommand(c.Text)
 	s := &slackAsking{Bot: b, said: c, typed: typed, to: slackapp.Whisper{ResponseURL: c.ResponseURL, Channel: c.Channel, User: c.User}}
+	home, err := b.Slack.App.Workspace(ctx)
+	switch {
+	case err != nil:
+		return outcome{}, err
+	case !isOf(home, c.Team): // the same id may be somebody else's there
+		return s.answer(ctx, b.texts.SlackRefused(elsewhere), elsewhere)
+	}
+	s.user = pipeline.SlackUser{Team: home.TeamID, ID: c.User}
 	switch problem {
 	case command.Unknown:
 		return s.answer(ctx, b.texts.SlackUnknownCommand(typed.Word, string(typed.Suggestion)), "unknown")
@@ -46,10 +54,32 @@ type slackAsking struct {
 	said  slackapp.SlashCommand
 	typed command.SlackCommand
 	to    slackapp.Whisper
-	shown map[int64]bool // repositories: whether they may be told of
+	user  pipeline.SlackUser // who gave it
+	shown map[int64]bool     // repositories: whether they may be told of
+	known *asker             // nil until first asked
+}
+
+// asker is who somebody is, as slackPerson finds it out.
+type asker struct {
+	account pipeline.SlackAccount
+	refused *report.SlackMessage
+	why     string
 }
 
 func (s *slackAsking) who() slackVoter { return slackVoter{s.said.Team, s.said.User} }
+
+// person is who gave the command, asked of Slack once for all that it is about.
+func (s *slackAsking) person(ctx context.Context) (asker, error) {
+	if s.known != nil {
+		return *s.known, nil
+	}
+	account, refused, why, err := s.slackPerson(ctx, s.who())
+	if err != nil {
+		return asker{}, err
+	}
+	s.known = &asker{account, refused, why}
+	return *s.known, nil
+}
 
 func (s *slackAsking) answer(ctx context.Context, m report.SlackMessage, note string) (outcome, error) {
 	return s.answerInSlack(ctx, s.to, m, string(s.typed.Verb)+": "+note)
@@ -64,12 +94,12 @@ func (s *slackAsking) maySee(ctx context.Context, r pipeline.Repository) (bool, 
 	}
 	may := s.Slack.shows(s.said.Channel, r)
 	if !may {
-		account, refused, _, err := s.slackPerson(ctx, s.who())
+		who, err := s.person(ctx)
 		if err != nil {
 			return false, err
 		}
-		if refused == nil {
-			facts, err := s.factsFor(ctx, r, account.Actor, nil)
+		if who.refused == nil {
+			facts, err := s.factsFor(ctx, r, who.account.Actor, nil)
 			if err != nil {
 				return false, err
 			}
@@ -127,12 +157,12 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 		}
 	}
 	if len(open) == 0 { // something may wait that only those are told of who are known
-		_, refused, why, err := s.slackPerson(ctx, s.who())
+		who, err := s.person(ctx)
 		switch {
 		case err != nil:
 			return outcome{}, err
-		case refused != nil:
-			return s.answer(ctx, *refused, why)
+		case who.refused != nil:
+			return s.answer(ctx, *who.refused, who.why)
 		}
 	}
 	v := command.ResolveSlackVote(s.typed, slash, open)
@@ -172,11 +202,11 @@ func (s *slackAsking) vote(ctx context.Context) (outcome, error) {
 
 // noRuns says that there is nothing to tell, and of what there would be.
 func (s *slackAsking) noRuns(ctx context.Context, what string) (outcome, error) {
-	_, refused, _, err := s.slackPerson(ctx, s.who())
+	who, err := s.person(ctx)
 	if err != nil {
 		return outcome{}, err
 	}
-	return s.answer(ctx, s.texts.SlackNoRuns(what, refused == nil), "no run")
+	return s.answer(ctx, s.texts.SlackNoRuns(what, who.refused == nil), "no run")
 }
 
 // mostListed is how many runs status tells of.

@@ -116,3 +116,25 @@ func offer(h *house) []byte {
 	all := h.slack.Ephemerals("monalisa")
 	return all[len(all)-1].Blocks
 }
+
+// However many repositories a command is about, Slack is asked once who gave it.
+func TestWhoAsksInSlackIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	h := newSlackTest(t, pullsShip)
+	for _, name := range []string{"one", "two", "three"} {
+		full := "octo-org/" + name
+		_, err := h.github.AddRepository(emulator.NewRepository{Owner: "octo-org", Name: name, Files: map[string]string{".penstock.yml": gateFile}})
+		noError(t, err)
+		noError(t, h.github.SetRole(full, "octocat", emulator.RoleWrite))
+		sha, err := h.github.Push(emulator.Change{Repository: full, As: "octocat", Message: name, Files: map[string]string{"x": "x"}})
+		noError(t, err)
+		h.slack.asks(sha)
+	}
+	before := h.slack.Calls("users.info")
+	if got := h.slack.answer("octocat", "random", "status"); !strings.Contains(got, "octo-org/one") || !strings.Contains(got, "octo-org/three") {
+		t.Errorf("octocat is told %s", got)
+	}
+	if n := h.slack.Calls("users.info") - before; n != 1 {
+		t.Errorf("Slack was asked %d times", n)
+	}
+}

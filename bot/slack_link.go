@@ -22,7 +22,7 @@ func (s *slackAsking) link(ctx context.Context) (outcome, error) {
 	}
 	token, digest := pipeline.NewSlackLinkToken()
 	offer := pipeline.SlackLink{
-		Digest: digest, SlackUser: pipeline.SlackUser{Team: home.TeamID, ID: user.ID}, TeamName: home.TeamName, Name: shownName(user),
+		Digest: digest, SlackUser: s.user, TeamName: home.TeamName, Name: shownName(user),
 		CreatedAt: s.Now(), ExpiresAt: s.Now().Add(pipeline.SlackLinkLife),
 	}
 	if err := s.Slack.Store.OfferSlackLink(ctx, offer); err != nil {
@@ -39,44 +39,20 @@ func shownName(user slackapp.User) string {
 	return user.Name
 }
 
-// slackUser is the asker, also one who has no vote. Kind Forbidden if they are of
-// another workspace, where the same id may be somebody else's.
-func (s *slackAsking) slackUser(ctx context.Context) (pipeline.SlackUser, error) {
-	home, err := s.Slack.App.Workspace(ctx)
-	if err == nil && !isOf(home, s.said.Team) {
-		err = pipeline.Errorf(pipeline.Forbidden, "%s", elsewhere)
-	}
-	return pipeline.SlackUser{Team: home.TeamID, ID: s.said.User}, err
-}
-
 func (s *slackAsking) unlink(ctx context.Context) (outcome, error) {
-	who, err := s.slackUser(ctx)
-	switch {
-	case err != nil && pipeline.KindOf(err) == pipeline.Forbidden:
-		return s.answer(ctx, s.texts.SlackRefused(elsewhere), "refused")
-	case err != nil:
-		return outcome{}, err
-	}
-	account, err := s.Slack.Store.SlackAccount(ctx, who, s.Forge.Host())
+	account, err := s.Slack.Store.SlackAccount(ctx, s.user, s.Forge.Host())
 	if err != nil && pipeline.KindOf(err) != pipeline.NotFound {
 		return outcome{}, err
 	}
-	if _, err := s.Slack.Store.RemoveSlackAccount(ctx, who, s.Forge.Host()); err != nil {
+	if _, err := s.Slack.Store.RemoveSlackAccount(ctx, s.user, s.Forge.Host()); err != nil {
 		return outcome{}, err
 	}
-	s.Logger.Info("slack account unlinked", "slack_team", who.Team, "slack_user", who.ID, "login", account.Actor.Login, "account", account.Actor.ID)
+	s.Logger.Info("slack account unlinked", "slack_team", s.user.Team, "slack_user", s.user.ID, "login", account.Actor.Login, "account", account.Actor.ID)
 	return s.answer(ctx, s.texts.SlackUnlinked(account.Actor.Login), "unlinked")
 }
 
 func (s *slackAsking) mute(ctx context.Context, muted bool) (outcome, error) {
-	who, err := s.slackUser(ctx)
-	switch {
-	case err != nil && pipeline.KindOf(err) == pipeline.Forbidden:
-		return s.answer(ctx, s.texts.SlackRefused(elsewhere), "refused")
-	case err != nil:
-		return outcome{}, err
-	}
-	linked, err := s.Slack.Store.MuteSlackAccount(ctx, who, s.Forge.Host(), muted)
+	linked, err := s.Slack.Store.MuteSlackAccount(ctx, s.user, s.Forge.Host(), muted)
 	switch {
 	case err != nil:
 		return outcome{}, err
@@ -87,18 +63,11 @@ func (s *slackAsking) mute(ctx context.Context, muted bool) (outcome, error) {
 }
 
 func (s *slackAsking) help(ctx context.Context) (outcome, error) {
-	who, err := s.slackUser(ctx)
+	account, err := s.Slack.Store.SlackAccount(ctx, s.user, s.Forge.Host())
 	switch {
-	case err != nil && pipeline.KindOf(err) == pipeline.Forbidden:
-		return s.answer(ctx, s.texts.SlackRefused(elsewhere), "refused")
-	case err != nil:
-		return outcome{}, err
-	}
-	account, err := s.Slack.Store.SlackAccount(ctx, who, s.Forge.Host())
-	switch {
-	case err == nil:
+	case err == nil && s.Slack.counts(account):
 		return s.answer(ctx, s.texts.SlackHelp(&account), "told")
-	case pipeline.KindOf(err) != pipeline.NotFound:
+	case err != nil && pipeline.KindOf(err) != pipeline.NotFound:
 		return outcome{}, err
 	}
 	return s.answer(ctx, s.texts.SlackHelp(nil), "told")

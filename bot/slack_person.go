@@ -69,6 +69,12 @@ func (b *Bot) slackMember(ctx context.Context, who slackVoter) (slackapp.User, s
 	return user, "", nil
 }
 
+// counts reports whether somebody may speak for an account as it was linked: what was
+// matched by its address does not any more once that is switched off.
+func (s *Slack) counts(account pipeline.SlackAccount) bool {
+	return account.By == pipeline.SlackLinkedByPage || s.MatchByEmail
+}
+
 // slackAccount is the account that somebody speaks for: the one that they have linked,
 // or one with the same verified address, as long as both have it. Kind NotFound.
 func (b *Bot) slackAccount(ctx context.Context, user slackapp.User) (pipeline.SlackAccount, error) {

@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,5 +135,29 @@ func TestRightsAreThoseOfTheForm(t *testing.T) {
 				t.Errorf("the gate is %s", gate.Status)
 			}
 		})
+	}
+}
+
+// Once matching by address is switched off, whoever was linked by it is told of no gate,
+// and not that they vote.
+func TestMatchingByEmailIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	h := build(t, pullsShip, plan{slack: &bot.Slack{DirectMessages: true}})
+	noError(t, h.github.SetRole(shop, "monalisa", emulator.RoleWrite))
+	noError(t, h.db.SaveSlackAccount(t.Context(), pipeline.SlackAccount{
+		SlackUser: pipeline.SlackUser{Team: h.slack.users["monalisa"].Team, ID: h.slack.users["monalisa"].ID}, Name: "monalisa",
+		Host: h.slack.host, Actor: h.people["monalisa"], By: pipeline.SlackLinkedByEmail, At: time.Now(),
+	}))
+	if got := h.slack.answer("monalisa", "releases", "help"); !strings.Contains(got, "do not count yet") {
+		t.Errorf("monalisa is told %s", got)
+	}
+	_, sha := h.pull()
+	h.slack.see("a message for hubot", func(v *slack.View) bool { return len(v.DirectMessages("hubot")) > 0 })
+	h.click(sha, "approve", "hubot")
+	h.slack.see("the end in the thread", func(v *slack.View) bool {
+		return slices.ContainsFunc(v.Messages("releases"), func(m slack.Message) bool { return len(m.Replies) > 0 }) // after all that is said directly
+	})
+	if got := h.slack.DirectMessages("monalisa"); len(got) != 0 {
+		t.Errorf("monalisa is told directly: %+v", got)
 	}
 }

@@ -26,8 +26,7 @@ func (h *house) clicks(ctx context.Context, count int) ([]row, error) {
 	if err := h.voter(repository); err != nil {
 		return nil, err
 	}
-	doors := []string{"every door shows it", "the gate's check", "the gate's comment", "the commit's status", "the message in Slack", "the API"}
-	took := map[string][]time.Duration{}
+	took := doors{}
 	for i := range count + 1 {
 		select {
 		case <-time.After(slackPace):
@@ -41,17 +40,11 @@ func (h *house) clicks(ctx context.Context, count int) ([]row, error) {
 		if i == 0 {
 			continue // fetches tokens
 		}
-		longest := time.Duration(0)
-		for name, d := range shown {
-			took[name] = append(took[name], d)
-			longest = max(longest, d)
-		}
-		took[doors[0]] = append(took[doors[0]], longest)
+		took.add(shown)
 	}
 	var rows []row
-	for _, name := range doors {
-		rows = append(rows, row{What: "Approve's form in Slack to: " + name, Value: fmt.Sprintf("%d votes, rate limits off", count),
-			P50: millis(percentile(took[name], 0.5)), P95: millis(percentile(took[name], 0.95))})
+	for _, door := range []string{everyDoor, "the gate's check", "the gate's comment", "the commit's status", "the message in Slack", "the API"} {
+		rows = append(rows, took.row("Approve's form in Slack", door, fmt.Sprintf("%d votes, rate limits off", count)))
 	}
 	return rows, nil
 }
